@@ -1,0 +1,33 @@
+/** What a client presented at the token endpoint, already checked for grammar, not yet for truth. */
+export interface ClientCredentials {
+  readonly clientId: string
+  readonly clientSecret: string | undefined
+  readonly apiKey: string | undefined
+}
+
+/** What a provider may use beside the credentials. */
+export interface RequestContext {
+  /** Aborted when the client has gone away. */
+  readonly signal: AbortSignal
+}
+
+/** Who the credentials belong to, and what may be given to it. */
+export interface Principal {
+  readonly clientId: string
+  readonly roles: readonly string[]
+  /** Grant types that this client may use; all when absent. */
+  readonly grants?: readonly string[]
+  /** The client's own claims, by field name; sorted into claim sets by `subjectClaims`. */
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** Lifetime of this client's access tokens, in seconds; never longer than the endpoint's. */
+  readonly tokenLifetime?: number
+}
+
+/** Answers one question: are these credentials good, and whose are they? */
+export interface CredentialProvider {
+  /**
+   * Resolves to the principal, or to null when the credentials are wrong, whatever is wrong about them.
+   * @throws {FST_KEYHOLE_PROVIDER_UNAVAILABLE} when it cannot tell: the caller gets a 503, never a 401.
+   */
+  verify (credentials: ClientCredentials, context: RequestContext): Promise<Principal | null>
+}

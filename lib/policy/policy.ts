@@ -1,0 +1,45 @@
+import { PolicyInvalidError } from '../errors.js'
+import type { PolicyDocument } from './document.js'
+import { policyFaults } from './validate.js'
+import { createSnapshot, type PolicySnapshot } from './snapshot.js'
+
+/** The policy in force. It is replaced as a whole; whoever needs it for one request takes `current` once. */
+export interface Policy {
+  /** The snapshot in force now. */
+  readonly current: PolicySnapshot
+  /**
+   * Puts another document in force for all requests that begin from now on.
+   * @throws {FST_KEYHOLE_POLICY_INVALID} when the document is refused; the one in force stays.
+   */
+  replace (document: unknown): PolicySnapshot
+}
+
+/**
+ * Makes a policy of a document.
+ * @throws {FST_KEYHOLE_POLICY_INVALID} with every fault and its JSON pointer.
+ */
+export function createPolicy (document: unknown): Policy {
+  let current = load(document)
+  return Object.freeze({
+    get current () { return current },
+    replace (next: unknown) { return (current = load(next)) }
+  })
+}
+
+/** A policy as it is, or one made of a document. */
+export function asPolicy (given: Policy | PolicyDocument): Policy {
+  return isPolicy(given) ? given : createPolicy(given)
+}
+
+function isPolicy (given: unknown): given is Policy {
+  return typeof given === 'object' && given !== null && typeof (given as Partial<Policy>).replace === 'function'
+}
+
+function load (document: unknown): PolicySnapshot {
+  const faults = policyFaults(document)
+  if (faults.length > 0) {
+    const lines = faults.map(({ pointer, message }) => `  ${pointer || '(document)'}: ${message}`)
+    throw Object.assign(new PolicyInvalidError(lines.join('\n')), { faults })
+  }
+  return createSnapshot(structuredClone(document) as PolicyDocument)
+}
