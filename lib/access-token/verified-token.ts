@@ -1,0 +1,19 @@
+import type { AccessTokenClaims } from './claims.js'
+
+/** A token whose signature and claims hold. One object per token while it is cached: its claims are frozen. */
+export interface VerifiedToken {
+  readonly claims: AccessTokenClaims
+  /** The scope tokens of `scope`, each once; only those that keep to the grammar of RFC 6749 3.3. */
+  readonly scopes: readonly string[]
+  /** What the guard derives from the scopes under a policy; it lives and dies with this object. */
+  derived: unknown
+}
+
+/** Verifies access tokens of one issuer for one audience. */
+export interface TokenVerifier {
+  /**
+   * The verified token: at once when it is cached or its key is known, else after the keys were read again.
+   * @throws {InvalidTokenError} for every token that does not hold, whatever is wrong with it.
+   */
+  verify (token: string): VerifiedToken | Promise<VerifiedToken>
+}

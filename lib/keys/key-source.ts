@@ -1,0 +1,19 @@
+import type { KeyObject } from 'node:crypto'
+
+/** Algorithms that we verify, one per key. */
+export type Algorithm = 'ES256' | 'EdDSA' | 'RS256' | 'PS256'
+
+/** A public key with the one algorithm that it may be used with (RFC 8725 3.1). */
+export interface VerificationKey {
+  readonly kid: string | undefined
+  readonly alg: Algorithm
+  readonly publicKey: KeyObject
+}
+
+/** Where a verifier finds the issuer's keys. */
+export interface KeySource {
+  /** The key for a token's protected header, or undefined: the key whose `kid` it names, or the only one when it names none. */
+  find (kid: string | undefined): VerificationKey | undefined
+  /** Reads the keys again where they can have changed, at a limited pace; resolves at once where they cannot. */
+  refresh (): Promise<void>
+}
