@@ -12,19 +12,32 @@ const floors = {
   testing: ['policy', 'release', 'access-token', 'keys', 'credentials', 'store', 'oauth']
 }
 
-const importRules = Object.entries(floors).map(([folder, allowed]) => ({
-  files: [`lib/${folder}/**/*.ts`],
+/** The one file that knows @fastify/jwt, and the Fastify instances that it needs. */
+const jwtFile = 'lib/access-token/jwt.ts'
+
+const noFastify = [
+  { group: ['fastify', '**/plugins/**'], message: 'lib knows no Fastify; adapters live in plugins/.', allowTypeImports: true },
+  { group: ['@fastify/jwt'], message: `${jwtFile} alone knows it.` }
+]
+
+const importRule = (files, folder, more) => ({
+  files: [files],
   rules: {
     'no-restricted-imports': ['error', {
       patterns: [
-        { group: ['fastify', '**/plugins/**'], message: 'lib knows no Fastify; adapters live in plugins/.', ...(folder === 'access-token' || folder === 'testing' ? { allowTypeImports: true } : { allowTypeImports: true }) },
+        ...more,
         { group: ['**/index.js'], message: 'Import the file itself, not an index.' },
-        ...Object.keys(floors).filter(other => other !== folder && !allowed.includes(other))
+        ...Object.keys(floors).filter(other => other !== folder && !floors[folder].includes(other))
           .map(other => ({ group: [`../${other}/*`, `../../${other}/*`], message: `lib/${folder} may not import lib/${other}.` }))
       ]
     }]
   }
-}))
+})
+
+const importRules = [
+  ...Object.keys(floors).map(folder => importRule(`lib/${folder}/**/*.ts`, folder, noFastify)),
+  importRule(jwtFile, 'access-token', [])
+]
 
 export default [
   ...neostandard({ ts: true, ignores: [...resolveIgnoresFromGitignore(), 'test/types/**'] }),
