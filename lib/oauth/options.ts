@@ -1,0 +1,89 @@
+import { MAX_LIFETIME } from '../access-token/profile.js'
+import type { CredentialProvider } from '../credentials/provider.js'
+import { OptionInvalidError } from '../errors.js'
+import type { KeyStorage } from '../keys/storage.js'
+import type { PolicyDocument } from '../policy/document.js'
+import { asPolicy, type Policy } from '../policy/policy.js'
+import { checkedIssuer } from './issuer.js'
+
+export interface TokenEndpointOptions {
+  /**
+   * The URL that names this authorization server: `iss` of its tokens, and the base of its endpoints' URLs.
+   * https, http on loopback hosts only; no query, fragment or slash at its end.
+   */
+  readonly issuer: string
+  /** The API that the tokens are for: their `aud`. */
+  readonly audience: string
+  /** A policy, or the document to make one of. */
+  readonly policy: Policy | PolicyDocument
+  /** Where the signing keys are kept; the first one is made when there is none. */
+  readonly store: { readonly keys: KeyStorage }
+  /** Checks clients' credentials. Default: what another plugin decorated as `fastify.credentialProvider`. */
+  readonly credentialProvider?: CredentialProvider
+  readonly paths?: TokenEndpointPaths
+  /** Lifetime of an access token, in seconds, from 1 to 86,400; a principal may shorten its own. Default: 300. */
+  readonly tokenLifetime?: number
+}
+
+/** Paths of the endpoints. Where the metadata stands follows from the issuer (RFC 8414 3.1). */
+export interface TokenEndpointPaths {
+  /** Default: `/oauth2/token`. */
+  readonly token?: string
+  /** Default: `/oauth2/jwks`. */
+  readonly jwks?: string
+}
+
+/** The options after checking, with their defaults. */
+export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'credentialProvider'> {
+  readonly policy: Policy
+  readonly credentialProvider: CredentialProvider | undefined
+  readonly paths: Required<TokenEndpointPaths>
+  readonly tokenLifetime: number
+}
+
+const PATHS = { token: '/oauth2/token', jwks: '/oauth2/jwks' }
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'credentialProvider', 'paths', 'tokenLifetime']
+
+/**
+ * Checks the options, one by one.
+ * @throws {FST_KEYHOLE_OPTION_INVALID} naming the option and what to write.
+ * @throws {FST_KEYHOLE_POLICY_INVALID}
+ */
+export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSettings {
+  for (const name of Object.keys(options)) {
+    if (!NAMES.includes(name)) throw new OptionInvalidError(`${name}: tokenEndpoint has no such option; it has ${NAMES.join(', ')}.`)
+  }
+  const { audience, policy, store, credentialProvider, paths = {}, tokenLifetime = 300 } = options
+  const issuer = checkedIssuer(options.issuer)
+  if (typeof audience !== 'string' || audience === '') {
+    throw new OptionInvalidError("audience: write the URL of the API that the tokens are for, for example 'https://api.example.com'.")
+  }
+  if (typeof policy !== 'object' || policy === null) throw new OptionInvalidError('policy: pass a policy, or the document to make one of.')
+  if (typeof store?.keys?.list !== 'function') {
+    throw new OptionInvalidError("store: pass the store that keeps the signing keys, for example await openStore('sqlite:keyhole.db').")
+  }
+  if (credentialProvider !== undefined) checkProvider(credentialProvider)
+  if (!Number.isSafeInteger(tokenLifetime) || tokenLifetime < 1 || tokenLifetime > MAX_LIFETIME) {
+    throw new OptionInvalidError(`tokenLifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
+  }
+  return { issuer, audience, policy: asPolicy(policy), store, credentialProvider, paths: checkedPaths(paths), tokenLifetime }
+}
+
+/** @throws {FST_KEYHOLE_OPTION_INVALID} for what cannot verify credentials. */
+export function checkProvider (provider: unknown): asserts provider is CredentialProvider {
+  if (typeof (provider as Partial<CredentialProvider> | null | undefined)?.verify !== 'function') {
+    throw new OptionInvalidError('credentialProvider: pass an object with a verify method, for example storeCredentialProvider(store), or register a plugin before this one that decorates fastify.credentialProvider.')
+  }
+}
+
+function checkedPaths (paths: TokenEndpointPaths): Required<TokenEndpointPaths> {
+  for (const [name, path] of Object.entries(paths)) {
+    if (!Object.hasOwn(PATHS, name)) throw new OptionInvalidError(`paths.${name}: there is no such path; there are ${Object.keys(PATHS).join(', ')}.`)
+    if (typeof path !== 'string' || !/^(?:\/[A-Za-z0-9._~-]+)+$/.test(path)) {
+      throw new OptionInvalidError(`paths.${name}: write a path like '/oauth2/${name}': letters, digits and . _ ~ - between slashes.`)
+    }
+  }
+  const all = { ...PATHS, ...paths }
+  if (all.token === all.jwks) throw new OptionInvalidError('paths: token and jwks are the same; write two different ones.')
+  return all
+}

@@ -1,0 +1,93 @@
+import type { TokenIssuer } from '../access-token/issue.js'
+import type { CredentialProvider, Principal } from '../credentials/provider.js'
+import type { Policy } from '../policy/policy.js'
+import type { PolicySnapshot } from '../policy/snapshot.js'
+import { authenticateClient, presentedCredentials, type CredentialHeaders } from './client-authentication.js'
+import { OAuthError } from './errors.js'
+import type { Authorization, Grant } from './grants/grant.js'
+import { loggable } from './loggable.js'
+import type { TokenRequest } from './token-request.js'
+
+export interface TokenEndpointDeps {
+  readonly policy: Policy
+  readonly credentialProvider: CredentialProvider
+  readonly grants: readonly Grant[]
+  readonly tokenIssuer: TokenIssuer
+  /** What `aud` says. */
+  readonly audience: string
+  /** Longest lifetime of a token, in seconds. */
+  readonly tokenLifetime: number
+}
+
+/** A request whose parameters were read and checked. */
+export interface IncomingRequest {
+  readonly parameters: TokenRequest
+  readonly headers: CredentialHeaders
+  /** Aborted when the client has gone away. */
+  readonly signal: AbortSignal
+  readonly log: { warn (details: object, message: string): void }
+}
+
+/** What the client gets; beside RFC 6749 5.1, the roles and the version of the policy that decided. */
+export interface TokenAnswer {
+  readonly access_token: string
+  readonly token_type: 'Bearer'
+  /** Seconds. */
+  readonly expires_in: number
+  readonly scope: string
+  readonly roles: readonly string[]
+  readonly policy: string
+}
+
+export type TokenEndpoint = (request: IncomingRequest) => Promise<TokenAnswer>
+
+/**
+ * Answers token requests, each on one policy from its beginning to its end; every refusal comes before the signature.
+ * @throws {OAuthError}
+ */
+export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
+  return async ({ parameters, headers, signal, log }) => {
+    const policy = deps.policy.current
+    const presented = presentedCredentials(parameters, headers)
+    const principal = await authenticateClient(deps.credentialProvider, presented, signal)
+    const grant = permittedGrant(deps.grants, parameters.grant_type, principal)
+    const roles = knownRoles(principal, policy, log)
+    const authorization = grant.handle({ parameters, principal, roles, policy })
+    const lifetime = Math.min(principal.tokenLifetime ?? Infinity, deps.tokenLifetime)
+    const accessToken = await issueToken(deps, principal, roles, authorization, lifetime)
+    return {
+      access_token: accessToken,
+      token_type: 'Bearer',
+      expires_in: lifetime,
+      scope: authorization.scopes.join(' '),
+      roles,
+      policy: policy.version
+    }
+  }
+}
+
+function permittedGrant (grants: readonly Grant[], type: string, { grants: permitted }: Principal): Grant {
+  const grant = grants.find(grant => grant.type === type)
+  if (grant === undefined) throw new OAuthError('unsupported_grant_type', 'this grant type is not supported')
+  if (permitted?.includes(type) === false) throw new OAuthError('unauthorized_client', 'this client may not use this grant type')
+  return grant
+}
+
+function knownRoles ({ clientId, roles }: Principal, { document }: PolicySnapshot, log: IncomingRequest['log']): string[] {
+  const given = [...new Set(roles)]
+  const unknown = given.filter(role => !Object.hasOwn(document.roles, role))
+  if (unknown.length > 0) log.warn({ clientId, unknownRoles: unknown }, 'roles that the policy does not know were dropped')
+  return given.filter(role => !unknown.includes(role))
+}
+
+async function issueToken (
+  { tokenIssuer, audience }: TokenEndpointDeps, { clientId }: Principal, roles: readonly string[],
+  { subject, scopes }: Authorization, lifetime: number
+): Promise<string> {
+  try {
+    const { token } = await tokenIssuer.issue({ subject, clientId, audience, scopes, roles, lifetime })
+    return token
+  } catch (error) {
+    throw new OAuthError('server_error', 'the token could not be issued', { cause: loggable(error) })
+  }
+}

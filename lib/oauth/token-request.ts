@@ -1,0 +1,26 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { OAuthError } from './errors.js'
+
+/**
+ * A token request after reading: unknown parameters are tolerated, as strings, and ignored.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2 RFC 6749, 4.4.2}
+ */
+export const TokenRequestSchema = Type.Object({
+  grant_type: Type.String(),
+  scope: Type.Optional(Type.String()),
+  client_id: Type.Optional(Type.String()),
+  client_secret: Type.Optional(Type.String()),
+  api_key: Type.Optional(Type.String()),
+  client_assertion: Type.Optional(Type.String())
+}, { additionalProperties: Type.String() })
+
+export type TokenRequest = Static<typeof TokenRequestSchema>
+
+/** The refusal of a request that is not of this schema, by the place of its first fault. */
+export function requestFault (pointer: string): OAuthError {
+  switch (pointer) {
+    case '': return new OAuthError('invalid_request', 'send the parameters in the body')
+    case '/grant_type': return new OAuthError('invalid_request', 'grant_type is missing')
+    default: return new OAuthError('invalid_request', 'each parameter is a string')
+  }
+}
