@@ -13,10 +13,25 @@ export const PolicyInvalidError = createError<[string]>('FST_KEYHOLE_POLICY_INVA
 export const OptionInvalidError = createError<[string]>('FST_KEYHOLE_OPTION_INVALID', '%s', 500)
 
 /** An optional package that this part needs is not installed. */
-export const PeerMissingError = createError<[string, string]>('FST_KEYHOLE_PEER_MISSING', '%s needs a package that is not installed. Run: npm install %s', 500)
+export const PeerMissingError = createError<[string, string, { cause: unknown }?]>('FST_KEYHOLE_PEER_MISSING', '%s needs a package that is not installed. Run: npm install %s', 500)
 
 /** Routes cannot be guarded as they stand; the message lists every fault with its cure. */
 export const RouteInvalidError = createError<[string]>('FST_KEYHOLE_ROUTE_INVALID', 'These routes cannot be guarded as they stand:\n%s', 500)
 
 /** A body that did not come from the guard's serializer was about to leave a guarded route. */
 export const PayloadBlockedError = createError<[]>('FST_KEYHOLE_PAYLOAD_BLOCKED', 'The response was withheld.', 500)
+
+/** A key is not safe to verify or sign with; the message names it and says why, and never shows its material. */
+export const KeyRefusedError = createError<[string]>('FST_KEYHOLE_KEY_REFUSED', '%s', 500)
+
+/** Credentials could not be checked; the cause is for the log, the caller learns nothing but to come back. */
+export const ProviderUnavailableError = createError<[{ cause: unknown }]>('FST_KEYHOLE_PROVIDER_UNAVAILABLE', 'The credentials cannot be checked now.', 503)
+
+/** The store was closed, or its database cannot be opened, read or written; the cause is the database's own error. */
+export const StoreUnavailableError = createError<[string, { cause?: unknown }?]>('FST_KEYHOLE_STORE_UNAVAILABLE', 'The store cannot be used: %s', 503)
+
+/** A client of this id is in the store already. */
+export const ClientExistsError = createError<[string]>('FST_KEYHOLE_CLIENT_EXISTS', "There is a client '%s' already. Choose another id, or delete that one first.", 409)
+
+/** No client of this id is in the store. */
+export const ClientUnknownError = createError<[string]>('FST_KEYHOLE_CLIENT_UNKNOWN', "There is no client '%s'.", 404)

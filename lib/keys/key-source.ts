@@ -14,6 +14,9 @@ export interface VerificationKey {
 export interface KeySource {
   /** The key for a token's protected header, or undefined: the key whose `kid` it names, or the only one when it names none. */
   find (kid: string | undefined): VerificationKey | undefined
-  /** Reads the keys again where they can have changed, at a limited pace; resolves at once where they cannot. */
+  /**
+   * Reads the keys again where they can have changed, at a limited pace; resolves at once where they cannot.
+   * Rejects when they cannot be read: the ones read before stay.
+   */
   refresh (): Promise<void>
 }

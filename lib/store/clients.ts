@@ -1,0 +1,93 @@
+import type { Kysely, Selectable, Transaction } from 'kysely'
+import { generateSecret, hashSecret, type SecretKind } from '../credentials/secret.js'
+import { ClientExistsError, ClientUnknownError } from '../errors.js'
+import { checkNewClient } from './new-client.js'
+import type { Client, Clients } from './store.js'
+import { parseStored, timestamp, type Query, type Tables } from './tables.js'
+
+/** The store's clients, without any hash. */
+export function clients (query: Query): Clients {
+  const orUnknown = (id: string, found: boolean) => { if (!found) throw new ClientUnknownError(id) }
+
+  async function rotate (id: string, kind: SecretKind): Promise<string> {
+    const secret = generateSecret(kind)
+    orUnknown(id, await query(db => db.transaction().execute(trx => replaceCurrent(trx, id, kind, secret))))
+    return secret
+  }
+
+  return Object.freeze<Clients>({
+    async create (client) {
+      checkNewClient(client)
+      const { id, roles, claims = {} } = client
+      const clientSecret = client.clientSecret ?? generateSecret('client_secret')
+      const apiKey = client.apiKey ?? generateSecret('api_key')
+      const row = { id, roles: JSON.stringify(roles), claims: JSON.stringify(claims), created_at: timestamp(), disabled_at: null }
+
+      const created = await query(db => db.transaction().execute(async trx => {
+        const { numInsertedOrUpdatedRows } = await trx.insertInto('clients').values(row)
+          .onConflict(conflict => conflict.column('id').doNothing()).executeTakeFirstOrThrow()
+        if (numInsertedOrUpdatedRows === 0n) return false
+        await insertCurrent(trx, id, 'client_secret', clientSecret)
+        await insertCurrent(trx, id, 'api_key', apiKey)
+        return true
+      }))
+      if (!created) throw new ClientExistsError(id)
+      return { ...clientOf(row), clientSecret, apiKey }
+    },
+
+    async get (id) {
+      return await query(async db => {
+        const row = await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst()
+        return row === undefined ? null : clientOf(row)
+      })
+    },
+
+    async list () {
+      return await query(async db => (await db.selectFrom('clients').selectAll().orderBy('id').execute()).map(clientOf))
+    },
+
+    rotateSecret: id => rotate(id, 'client_secret'),
+
+    rotateApiKey: id => rotate(id, 'api_key'),
+
+    async disable (id) {
+      const { numUpdatedRows } = await query(db => db.updateTable('clients').where('id', '=', id)
+        .set(eb => ({ disabled_at: eb.fn.coalesce('disabled_at', eb.val(timestamp())) })).executeTakeFirstOrThrow())
+      orUnknown(id, numUpdatedRows > 0n)
+    },
+
+    async delete (id) {
+      const { numDeletedRows } = await query(db => db.deleteFrom('clients').where('id', '=', id).executeTakeFirstOrThrow())
+      orUnknown(id, numDeletedRows > 0n)
+    }
+  })
+}
+
+/** A client's row without its secrets. */
+export function clientOf (row: Selectable<Tables['clients']>): Client {
+  return {
+    id: row.id,
+    roles: parseStored(row.roles),
+    claims: parseStored(row.claims),
+    disabled: row.disabled_at !== null,
+    createdAt: row.created_at
+  }
+}
+
+/** The current secret becomes the one before, and the one before that is gone; false when there is no such client. */
+async function replaceCurrent (trx: Transaction<Tables>, id: string, kind: SecretKind, secret: string): Promise<boolean> {
+  // An update that changes nothing: it locks the client's row on every database, so rotations go one after the other.
+  const { numUpdatedRows } = await trx.updateTable('clients').set(eb => ({ id: eb.ref('id') })).where('id', '=', id).executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) return false
+
+  const ofKind = (position: number) => ({ client_id: id, kind, position })
+  await trx.deleteFrom('client_secrets').where(eb => eb.and(ofKind(2))).execute()
+  await trx.updateTable('client_secrets').set({ position: 2 }).where(eb => eb.and(ofKind(1))).execute()
+  await insertCurrent(trx, id, kind, secret)
+  return true
+}
+
+async function insertCurrent (db: Kysely<Tables>, id: string, kind: SecretKind, secret: string): Promise<void> {
+  await db.insertInto('client_secrets')
+    .values({ client_id: id, kind, position: 1, hash: hashSecret(secret), created_at: timestamp() }).execute()
+}

@@ -1,0 +1,46 @@
+import type { Kysely, Migration } from 'kysely'
+
+/** Brings the database's tables up to date; of several processes that start at once, one does it and the others wait. */
+export async function migrateToLatest (db: Kysely<any>): Promise<void> {
+  const { Migrator } = await import('kysely')
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } }).migrateToLatest()
+  if (error !== undefined) throw error
+}
+
+/** By name, in the order in which they run. A released one is never changed: add the next. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-clients-keys-policies': {
+    async up (db: Kysely<any>) {
+      const { sql } = await import('kysely')
+      await db.schema.createTable('clients')
+        .addColumn('id', 'text', column => column.notNull().primaryKey())
+        .addColumn('roles', 'text', column => column.notNull())
+        .addColumn('claims', 'text', column => column.notNull())
+        .addColumn('created_at', 'bigint', column => column.notNull())
+        .addColumn('disabled_at', 'bigint')
+        .execute()
+      await db.schema.createTable('client_secrets')
+        .addColumn('client_id', 'text', column => column.notNull().references('clients.id').onDelete('cascade'))
+        .addColumn('kind', 'text', column => column.notNull())
+        .addColumn('position', 'integer', column => column.notNull())
+        .addColumn('hash', 'text', column => column.notNull())
+        .addColumn('created_at', 'bigint', column => column.notNull())
+        .addPrimaryKeyConstraint('client_secrets_pk', ['client_id', 'kind', 'position'])
+        .addCheckConstraint('client_secrets_two_at_most', sql`position in (1, 2)`)
+        .execute()
+      await db.schema.createTable('signing_keys')
+        .addColumn('generation', 'integer', column => column.notNull().primaryKey())
+        .addColumn('kid', 'text', column => column.notNull().unique())
+        .addColumn('alg', 'text', column => column.notNull())
+        .addColumn('private_jwk', 'text', column => column.notNull())
+        .addColumn('created_at', 'bigint', column => column.notNull())
+        .execute()
+      await db.schema.createTable('policies')
+        .addColumn('version', 'text', column => column.notNull().primaryKey())
+        .addColumn('document', 'text', column => column.notNull())
+        .addColumn('sequence', 'integer', column => column.notNull().unique())
+        .addColumn('published_at', 'bigint', column => column.notNull())
+        .execute()
+    }
+  }
+}

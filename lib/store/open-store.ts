@@ -1,0 +1,63 @@
+import { OptionInvalidError, StoreUnavailableError } from '../errors.js'
+import { clientCredentials } from './client-credentials.js'
+import { clients } from './clients.js'
+import { migrateToLatest } from './migrations.js'
+import { policies } from './policies.js'
+import { signingKeys } from './signing-keys.js'
+import { loadSqlite, openSqlite } from './sqlite.js'
+import type { Store } from './store.js'
+import type { Query } from './tables.js'
+
+const SQLITE = 'sqlite:'
+
+/**
+ * Opens the store, makes it where there is none, and brings its tables up to date.
+ * @param url `sqlite:FILE` (the folder must exist) or `sqlite::memory:`.
+ * @throws {FST_KEYHOLE_OPTION_INVALID} for any other URL.
+ * @throws {FST_KEYHOLE_PEER_MISSING} when kysely or libsql is not installed.
+ * @throws {FST_KEYHOLE_STORE_UNAVAILABLE} when the database cannot be opened.
+ */
+export async function openStore (url: string): Promise<Store> {
+  const file = fileOf(url)
+  const sqlite = await loadSqlite()
+  const reporting = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (cause) {
+      throw new StoreUnavailableError(`${file}: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  const db = await reporting(() => openSqlite(sqlite, file))
+  let closed = false
+  const query: Query = async work => {
+    if (closed) throw new StoreUnavailableError(`${file}: it was closed.`)
+    return await reporting(() => work(db))
+  }
+  const close = async () => {
+    closed = true
+    await db.destroy()
+  }
+
+  try {
+    await query(migrateToLatest)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return Object.freeze({
+    clients: clients(query),
+    credentials: clientCredentials(query),
+    keys: signingKeys(query),
+    policies: policies(query),
+    close
+  })
+}
+
+function fileOf (url: string): string {
+  const file = typeof url === 'string' && url.startsWith(SQLITE) ? url.slice(SQLITE.length) : ''
+  if (file === '' || file.startsWith('//')) {
+    throw new OptionInvalidError("openStore: write 'sqlite:FILE', such as 'sqlite:keyhole.db' or 'sqlite:/var/lib/app/keyhole.db', or 'sqlite::memory:'")
+  }
+  return file
+}

@@ -1,0 +1,56 @@
+import type { Kysely } from 'kysely'
+import type { SecretKind } from '../credentials/secret.js'
+
+/** The store's tables. Types are those that every SQL database has; times are in seconds since the epoch, JSON is text. */
+export interface Tables {
+  clients: {
+    id: string
+    roles: string
+    claims: string
+    created_at: number
+    disabled_at: number | null
+  }
+  client_secrets: {
+    client_id: string
+    kind: SecretKind
+    /** 1 is the current secret, 2 the one before; there is no 3. */
+    position: number
+    hash: string
+    created_at: number
+  }
+  signing_keys: {
+    /** 1 is the first key, each further one has the next number. */
+    generation: number
+    kid: string
+    alg: string
+    private_jwk: string
+    created_at: number
+  }
+  policies: {
+    version: string
+    document: string
+    /** The highest is the latest. */
+    sequence: number
+    published_at: number
+  }
+}
+
+/**
+ * Runs queries on the database.
+ * @throws {FST_KEYHOLE_STORE_UNAVAILABLE} for whatever goes wrong in them, so `work` throws nothing of its own.
+ */
+export type Query = <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>
+
+/** Now, in seconds since the epoch. */
+export function timestamp (): number {
+  return Math.floor(Date.now() / 1000)
+}
+
+/** JSON as it was stored. What is broken is not quoted: it may be a private key. */
+export function parseStored<T> (text: string): T {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('stored JSON is broken')
+  }
+}
