@@ -1,0 +1,164 @@
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import type { TSchema } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, FastifySchemaCompiler } from 'fastify'
+import fp from 'fastify-plugin'
+import { createTokenIssuer } from '../lib/access-token/issue.js'
+import type { CredentialProvider } from '../lib/credentials/provider.js'
+import { OptionInvalidError } from '../lib/errors.js'
+import { openKeyRing } from '../lib/keys/key-ring.js'
+import { asOAuthError, OAuthError } from '../lib/oauth/errors.js'
+import { clientCredentials } from '../lib/oauth/grants/client-credentials.js'
+import { metadataPath } from '../lib/oauth/issuer.js'
+import { metadata } from '../lib/oauth/metadata.js'
+import { checkedOptions, checkProvider, type TokenEndpointOptions } from '../lib/oauth/options.js'
+import { readForm, readJson } from '../lib/oauth/parameters.js'
+import { createTokenEndpoint, type TokenEndpoint } from '../lib/oauth/token-endpoint.js'
+import { requestFault, TokenRequestSchema, type TokenRequest } from '../lib/oauth/token-request.js'
+
+export type { TokenEndpointOptions, TokenEndpointPaths } from '../lib/oauth/options.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Checks clients' credentials for the token endpoint. */
+    credentialProvider: CredentialProvider
+  }
+}
+
+/** Bytes of a request body, at most. */
+const BODY_LIMIT = 16 * 1024
+
+const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' }
+
+/** For what everybody may know: keys and metadata. */
+const PUBLIC = { 'cache-control': 'public, max-age=300' }
+
+const JWKS_HEADERS = { ...PUBLIC, 'content-type': 'application/jwk-set+json' }
+
+/** For every route: the resource guard leaves it open, also when it stands above, and the log gets no query. */
+const ROUTE = { config: { keyhole: { public: true } }, logSerializers: { req: requestWithoutQuery } }
+
+const TOKEN_SCHEMA = {
+  summary: 'Issues an access token',
+  consumes: ['application/x-www-form-urlencoded', 'application/json'],
+  body: TokenRequestSchema
+}
+
+const HIDDEN = { hide: true } as FastifySchema
+
+const GRANTS = Object.freeze([clientCredentials])
+
+/**
+ * Serves the token endpoint with its key set and metadata, and decorates `fastify.credentialProvider`.
+ * Its routes live in a context of their own: the application's parsers, compilers and error handler stay as they are.
+ */
+export default fp(tokenEndpoint, { name: 'fastify-keyhole-token-endpoint', fastify: '5.x' })
+
+async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOptions): Promise<void> {
+  const { policy, issuer, audience, store, credentialProvider, paths, tokenLifetime } = checkedOptions(options)
+  if (fastify.prefix !== '') {
+    throw new OptionInvalidError('tokenEndpoint: register it outside of any prefix, since the issuer decides where the metadata stands (RFC 8414 3.1); for other paths write the option paths.')
+  }
+  decorateProvider(fastify, credentialProvider)
+  const keyRing = await openKeyRing(store.keys)
+  const answer = createTokenEndpoint({
+    policy,
+    credentialProvider: fastify.credentialProvider,
+    audience,
+    tokenLifetime,
+    grants: GRANTS,
+    tokenIssuer: createTokenIssuer({ issuer, signingKey: () => keyRing.signingKey })
+  })
+  const published = { issuer, tokenPath: paths.token, jwksPath: paths.jwks, grants: GRANTS }
+
+  await fastify.register(async inner => {
+    inner.setErrorHandler(refuse)
+    inner.setValidatorCompiler(compileStrictly)
+    serveToken(inner, paths.token, answer)
+    inner.get(paths.jwks, ROUTE, (_request, reply) => send(reply, 200, keyRing.jwks(), JWKS_HEADERS))
+    inner.get(metadataPath(issuer), ROUTE, (_request, reply) => send(reply, 200, metadata(published, policy.current), PUBLIC))
+  })
+}
+
+function decorateProvider (fastify: FastifyInstance, given: CredentialProvider | undefined): void {
+  if (!fastify.hasDecorator('credentialProvider')) {
+    checkProvider(given)
+    fastify.decorate('credentialProvider', given)
+  } else if (given !== undefined) {
+    throw new OptionInvalidError('credentialProvider: fastify.credentialProvider is decorated already; leave out the option, or the plugin that decorates it.')
+  }
+  checkProvider(fastify.credentialProvider)
+}
+
+function serveToken (inner: FastifyInstance, url: string, answer: TokenEndpoint): void {
+  inner.removeAllContentTypeParsers()
+  inner.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => readForm(body))
+  inner.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => readJson(body))
+
+  inner.post<{ Body: TokenRequest }>(url, {
+    ...ROUTE,
+    bodyLimit: BODY_LIMIT,
+    schema: TOKEN_SCHEMA,
+    onRequest: withoutShortcuts,
+    onSend: withoutEntityTag
+  }, async (request, reply) => {
+    const { authorization, 'x-api-key': apiKey } = request.headers
+    const headers = { authorization, apiKey: apiKey?.toString() }
+    const token = await answer({ parameters: request.body, headers, signal: whileConnected(reply), log: request.log })
+    return send(reply, 200, token, NO_STORE)
+  })
+
+  inner.route({
+    method: inner.supportedMethods.filter(method => method !== 'POST'),
+    url,
+    ...ROUTE,
+    schema: HIDDEN,
+    onRequest: methodNotAllowed,
+    handler: methodNotAllowed
+  })
+}
+
+function send (reply: FastifyReply, status: number, body: object, headers: Readonly<Record<string, string>>): FastifyReply {
+  // A string, so that no serializer or preSerialization hook of the application gets at it.
+  return reply.code(status).headers({ 'content-type': 'application/json; charset=utf-8', ...headers }).send(JSON.stringify(body))
+}
+
+function refuse (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = asOAuthError(thrown)
+  const { code, message, statusCode, cause, headers } = error
+  const level = statusCode < 500 ? 'info' : 'error'
+  request.log[level]({ oauthError: code, cause }, `token request refused: ${message}`)
+  return send(reply, statusCode, error.body, { ...NO_STORE, ...headers })
+}
+
+async function methodNotAllowed (): Promise<never> {
+  throw new OAuthError('invalid_request', 'use POST', { status: 405, headers: { allow: 'POST' } })
+}
+
+/** Coerces nothing, unlike Fastify's own compiler. */
+const compileStrictly: FastifySchemaCompiler<TSchema> = ({ schema }) => {
+  const check = TypeCompiler.Compile(schema)
+  return value => check.Check(value) ? { value } : { error: requestFault(check.Errors(value).First()!.path) }
+}
+
+/** A token is neither revalidated nor compressed (BREACH), whatever the application does with other answers. */
+async function withoutShortcuts ({ raw }: FastifyRequest): Promise<void> {
+  delete raw.headers['if-none-match']
+  delete raw.headers['accept-encoding']
+}
+
+async function withoutEntityTag (_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.removeHeader('etag')
+}
+
+/** `request.signal` will not do: it aborts as soon as the body was read. */
+function whileConnected ({ raw }: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  raw.once('close', () => { if (!raw.writableFinished) controller.abort() })
+  return controller.signal
+}
+
+/** The request in the log, with the route's path instead of the URL: credentials that strayed into the query stay out. */
+function requestWithoutQuery (request: FastifyRequest): object {
+  const { method, routeOptions, host, ip, socket } = request
+  return { method, url: routeOptions.url, host, remoteAddress: ip, remotePort: socket.remotePort }
+}

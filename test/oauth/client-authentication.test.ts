@@ -1,0 +1,93 @@
+import t, { type Test } from 'tap'
+import type { CredentialProvider, Principal } from '../../lib/credentials/provider.js'
+import { authenticateClient, presentedCredentials, type CredentialHeaders } from '../../lib/oauth/client-authentication.js'
+import { OAuthError } from '../../lib/oauth/errors.js'
+import type { TokenRequest } from '../../lib/oauth/token-request.js'
+
+const present = (parameters: Partial<TokenRequest>, headers: Partial<CredentialHeaders> = {}) =>
+  presentedCredentials({ grant_type: 'client_credentials', ...parameters } as TokenRequest, { authorization: undefined, apiKey: undefined, ...headers })
+
+const authorization = 'Basic ' + Buffer.from('crm:secret').toString('base64')
+
+function refused (t: Test, ask: () => unknown, code: string, challenge: boolean, name: string): void {
+  try {
+    ask()
+    t.fail(name)
+  } catch (error) {
+    t.match(error, { name: 'OAuthError', code }, name)
+    t.equal('www-authenticate' in (error as OAuthError).headers, challenge, name)
+  }
+}
+
+t.test('one method → its credentials', async t => {
+  t.same(present({ client_id: 'crm', client_secret: 's', api_key: 'k' }), { credentials: { clientId: 'crm', clientSecret: 's', apiKey: 'k' }, byHeader: false })
+  t.same(present({ client_id: 'crm' }, { apiKey: 'k' }), { credentials: { clientId: 'crm', clientSecret: undefined, apiKey: 'k' }, byHeader: false })
+  t.same(present({}, { authorization }), { credentials: { clientId: 'crm', clientSecret: 'secret', apiKey: undefined }, byHeader: true })
+})
+
+t.test('B37, B38 two methods → invalid_request, right or wrong', async t => {
+  refused(t, () => present({ client_secret: 'secret' }, { authorization }), 'invalid_request', false, 'Basic and client_secret')
+  refused(t, () => present({ client_id: 'other', client_secret: 'x' }, { authorization }), 'invalid_request', false, 'of another client')
+  refused(t, () => present({ client_assertion: 'x' }, { authorization }), 'invalid_request', false, 'Basic and client_assertion')
+  refused(t, () => present({ client_id: 'crm', client_secret: 's', client_assertion: 'x' }), 'invalid_request', false, 'client_secret and client_assertion')
+  refused(t, () => present({ client_secret: 'secret' }, { authorization: 'Bearer x' }), 'invalid_request', false, 'another scheme and client_secret')
+})
+
+t.test('B39 Basic and client_id → accepted when equal, else invalid_request', async t => {
+  t.equal(present({ client_id: 'crm' }, { authorization }).credentials.clientId, 'crm')
+  refused(t, () => present({ client_id: 'CRM' }, { authorization }), 'invalid_request', false, 'different')
+})
+
+t.test('B42, B53 nothing to authenticate with → invalid_client', async t => {
+  refused(t, () => present({}), 'invalid_client', false, 'nothing')
+  refused(t, () => present({ client_secret: 's' }), 'invalid_client', false, 'secret alone')
+  refused(t, () => present({ api_key: 'k' }), 'invalid_client', false, 'API key alone')
+  refused(t, () => present({ client_id: 'crm', client_assertion: 'x' }), 'invalid_client', false, 'a method that is not supported')
+})
+
+t.test('B34, B43 an Authorization header that is no Basic credentials → invalid_client with a Basic challenge', async t => {
+  for (const header of ['', 'Basic', 'Bearer x', 'Basic !']) refused(t, () => present({}, { authorization: header }), 'invalid_client', true, header)
+})
+
+t.test('the API key in body and header → invalid_request, unless one is empty', async t => {
+  refused(t, () => present({ client_id: 'crm', api_key: 'k' }, { apiKey: 'k' }), 'invalid_request', false, 'both')
+  t.equal(present({ client_id: 'crm', api_key: 'k' }, { apiKey: '' }).credentials.apiKey, 'k')
+  t.equal(present({ client_id: 'crm' }, { apiKey: '' }).credentials.apiKey, undefined)
+})
+
+const signal = new AbortController().signal
+const ask = (verify: CredentialProvider['verify'], byHeader = false) =>
+  authenticateClient({ verify }, { credentials: { clientId: 'crm', clientSecret: 'TOPSECRET', apiKey: 'APIKEY' }, byHeader }, signal)
+
+t.test('a principal of this client → it', async t => {
+  const principal: Principal = { clientId: 'crm', roles: ['manager'], grants: ['x'], claims: { name: 'CRM' }, tokenLifetime: 60 }
+  t.same(await ask(async () => principal), principal)
+  await ask(async (credentials, context) => {
+    t.same(credentials, { clientId: 'crm', clientSecret: 'TOPSECRET', apiKey: 'APIKEY' })
+    t.equal(context.signal, signal)
+    return principal
+  })
+})
+
+t.test('B43, B44 null → invalid_client, with the challenge of the method used', async t => {
+  await t.rejects(ask(async () => null), { code: 'invalid_client', statusCode: 401, headers: {} })
+  const error = await ask(async () => null, true).catch(error => error)
+  t.match(error.headers['www-authenticate'], /^Basic realm="[^"]+"/)
+})
+
+t.test('B55, B56 no answer, or one that is no principal of this client → temporarily_unavailable', async t => {
+  const answers: unknown[] = [undefined, true, '<html>', {}, [], { clientId: 'crm' }, { clientId: 'crm', roles: 'admin' }, { clientId: 'crm', roles: [1] },
+    { clientId: 'other', roles: [] }, { clientId: 'crm', roles: [], grants: 'all' }, { clientId: 'crm', roles: [], claims: ['x'] },
+    ...[0, -1, NaN, 1.5, '60', Infinity].map(tokenLifetime => ({ clientId: 'crm', roles: [], tokenLifetime }))]
+  for (const answer of answers) {
+    await t.rejects(ask(async () => answer as Principal), { code: 'temporarily_unavailable', statusCode: 503, headers: { 'retry-after': '5' } }, JSON.stringify(answer))
+  }
+  await t.rejects(ask(() => { throw new Error('at once') }), { code: 'temporarily_unavailable' })
+})
+
+t.test('B66 what the provider threw → in the cause, without the secrets and without other members', async t => {
+  const thrown = Object.assign(new Error('GET /?s=TOPSECRET failed', { cause: new Error('key APIKEY') }), { code: 'E_TOPSECRET', config: { password: 'TOPSECRET' } })
+  const { cause, body } = await ask(async () => { throw thrown }).catch(error => error) as OAuthError
+  t.match(cause, { type: 'Error', code: 'E_[secret]', message: 'GET /?s=[secret] failed', cause: { message: 'key [secret]' } })
+  t.notMatch(JSON.stringify([cause, body]), /TOPSECRET|APIKEY/)
+})
