@@ -1,0 +1,48 @@
+import { ANY_TOKEN } from './annotation.js'
+import type { Fault } from './fault.js'
+import { isSchema, type JsonSchema } from './json-schema.js'
+import { mergeFaults } from './merge-check.js'
+import { isUniform, reachable, type SchemaNode } from './node.js'
+import { SchemaReader } from './read-schema.js'
+import { createReferences, type References } from './references.js'
+import { unionFaults } from './union-check.js'
+
+/** A schema whose every field is governed, or the faults that stand against that. */
+export interface Classification {
+  readonly root: SchemaNode
+  readonly references: References
+  readonly faults: readonly Fault[]
+  /** The claim sets that the schema names, sorted; ANY_TOKEN not among them. */
+  readonly claimSets: readonly string[]
+}
+
+/**
+ * Reads a schema with its annotations, and finds everything that would make its release uncertain.
+ * @param shared the schemas that it may refer to, by `$id`
+ */
+export function classify (schema: JsonSchema, shared: Readonly<Record<string, JsonSchema>> = {}): Classification {
+  const references = createReferences(schema, shared)
+  const reader = new SchemaReader(references)
+  const root = reader.readRoot(schema)
+  const nodes = [...reachable(root)]
+  const claimSets = [...new Set(nodes.flatMap(({ sets }) => sets ?? []))].filter(name => name !== ANY_TOKEN).sort()
+  const faults = [
+    ...reader.faults,
+    ...nodes.flatMap(node => isUniform(node) ? [] : [...mixedFaults(node), ...mergeFaults(node), ...unionFaults(node)])
+  ]
+  return { root, references, faults, claimSets }
+}
+
+/** What cannot be taken apart unless everything in it is governed alike. */
+function mixedFaults ({ pointer, schema, facets }: SchemaNode): Fault[] {
+  if (!isSchema(schema)) return []
+  const fault = (message: string): Fault => ({ kind: 'other', pointer, message })
+  const faults: Fault[] = []
+  if (facets.length > 1 && facets.some(({ kind }) => kind === 'leaf')) {
+    faults.push(fault('its types mix values with objects or arrays whose fields have different claim sets. Use anyOf, one type each.'))
+  }
+  if (schema.default !== undefined) {
+    faults.push(fault('a default would be written whole, though its fields have different claim sets. Give the fields their own defaults.'))
+  }
+  return faults
+}

@@ -1,0 +1,82 @@
+import type { ClaimSetOptions } from './annotation.js'
+import type { JsonSchema, JsonSchemaOrBoolean } from './json-schema.js'
+
+/**
+ * One schema of a response or a body, with what governs it. Nodes form a graph: a `$ref` leads to
+ * the node of its target, and a recursive schema back to itself.
+ */
+export interface SchemaNode {
+  /** Where in the data, as a JSON pointer; `*` stands for any item or member. */
+  readonly pointer: string
+  /** The schema as it was written. */
+  readonly schema: JsonSchemaOrBoolean
+  /** The `$id` against which its references are resolved. */
+  readonly base: string
+  /** The claim sets of the nearest annotation; undefined where there is none. */
+  sets: readonly string[] | undefined
+  readonly options: ClaimSetOptions
+  /** What the serializer may write for it, each by its own construct. */
+  readonly facets: Facet[]
+}
+
+/** What a schema tells the serializer to write. */
+export type Facet =
+  /** A value without anything beneath it, or one that is written whole. */
+  | { readonly kind: 'leaf' }
+  | { readonly kind: 'properties', readonly nodes: ReadonlyMap<string, SchemaNode> }
+  | { readonly kind: 'patternProperties', readonly nodes: ReadonlyMap<string, SchemaNode> }
+  | { readonly kind: 'additionalProperties', readonly node: SchemaNode }
+  | { readonly kind: 'items', readonly node: SchemaNode }
+  | { readonly kind: 'tuple', readonly nodes: readonly SchemaNode[] }
+  | { readonly kind: 'union', readonly keyword: 'anyOf' | 'oneOf', readonly nodes: readonly SchemaNode[] }
+  | { readonly kind: 'intersection', readonly nodes: readonly SchemaNode[] }
+  | { readonly kind: 'conditional', readonly condition: JsonSchemaOrBoolean, readonly nodes: { readonly then?: SchemaNode, readonly else?: SchemaNode } }
+  | { readonly kind: 'reference', readonly node: SchemaNode }
+
+/** The nodes right beneath a facet. */
+export function nodesOf (facet: Facet): readonly SchemaNode[] {
+  switch (facet.kind) {
+    case 'leaf': return []
+    case 'properties':
+    case 'patternProperties': return [...facet.nodes.values()]
+    case 'additionalProperties':
+    case 'items':
+    case 'reference': return [facet.node]
+    case 'tuple':
+    case 'union':
+    case 'intersection': return facet.nodes
+    case 'conditional': return [facet.nodes.then, facet.nodes.else].filter(node => node !== undefined)
+    default: return assertNever(facet)
+  }
+}
+
+export function assertNever (value: never): never {
+  throw new Error(`not a known construct: ${JSON.stringify(value)}`)
+}
+
+/** A node and all beneath it, each once. */
+export function reachable (root: SchemaNode): Set<SchemaNode> {
+  const seen = new Set<SchemaNode>()
+  const pending = [root]
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (seen.has(node)) continue
+    seen.add(node)
+    pending.push(...node.facets.flatMap(nodesOf))
+  }
+  return seen
+}
+
+/** The claim sets of every leaf at or beneath a node; an ungoverned one has none. */
+export function leafSets (node: SchemaNode): (readonly string[])[] {
+  return [...reachable(node)].filter(({ facets }) => facets.some(({ kind }) => kind === 'leaf')).map(({ sets }) => sets ?? [])
+}
+
+/** Whether everything at and beneath a node is governed alike, so that a token sees all of it or nothing. */
+export function isUniform (node: SchemaNode): boolean {
+  const [first, ...others] = leafSets(node).map(setsKey)
+  return others.every(key => key === first)
+}
+
+export function setsKey (sets: readonly string[]): string {
+  return [...sets].sort().join(' ')
+}

@@ -1,0 +1,170 @@
+import { CLAIM_SET_KEYWORD, withoutAnnotations } from './annotation.js'
+import { exclude, exclusionOf, type Exclusion } from './exclusion.js'
+import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
+import { isDescription } from './keywords.js'
+import { assertNever, isUniform, nodesOf, reachable, type Facet, type SchemaNode } from './node.js'
+import type { References } from './references.js'
+
+/** Whether a view sees what belongs to these claim sets. */
+export type Granted = (sets: readonly string[]) => boolean
+
+/** The `$id` under which a pruned schema finds its definitions. */
+export const DEFINITIONS = 'keyhole'
+
+/** The schema of one view, and the definitions that it refers to as `keyhole#/definitions/…`. */
+export interface PrunedSchema {
+  readonly schema: JsonSchema
+  readonly definitions: Readonly<Record<string, JsonSchemaOrBoolean>>
+}
+
+/**
+ * The schema of one view: what the view may not see is gone from it, together with its `required`,
+ * `default` and `const`, so that what is written for it is what the serializer writes for the rest.
+ * @returns undefined when the view sees nothing at all
+ */
+export function prune (root: SchemaNode, references: References, granted: Granted): PrunedSchema | undefined {
+  const visible = visibleNodes(root, granted)
+  return visible.has(root) ? new Pruner(references, visible).prune(root) : undefined
+}
+
+/** The nodes of which a view sees something: the least fixpoint, so that a recursion that ends in no visible leaf is not visible. */
+export function visibleNodes (root: SchemaNode, granted: Granted): ReadonlySet<SchemaNode> {
+  const nodes = [...reachable(root)]
+  const visible = new Set<SchemaNode>()
+  for (let before = -1; before < visible.size;) {
+    before = visible.size
+    for (const node of nodes) {
+      if (node.facets.some(facet => facet.kind === 'leaf' ? granted(node.sets ?? []) : isFacetVisible(facet, visible))) visible.add(node)
+    }
+  }
+  return visible
+}
+
+/** A tuple keeps the places of its items, so it is seen whole or not at all. */
+function isFacetVisible (facet: Facet, visible: ReadonlySet<SchemaNode>): boolean {
+  return facet.kind === 'tuple' ? facet.nodes.every(node => visible.has(node)) : nodesOf(facet).some(node => visible.has(node))
+}
+
+/** Written anew by the facets; or assertions on the whole value, which a union keeps in its condition and nothing else reads. */
+const REPLACED = new Set([
+  CLAIM_SET_KEYWORD, '$id', '$ref', 'definitions', '$defs', 'required', 'properties', 'patternProperties', 'additionalProperties', 'items',
+  'allOf', 'anyOf', 'oneOf', 'if', 'then', 'else',
+  'minProperties', 'maxProperties', 'propertyNames', 'dependencies', 'dependentRequired', 'dependentSchemas', 'not', 'enum',
+  'minItems', 'maxItems', 'uniqueItems', 'contains', 'minContains', 'maxContains', 'unevaluatedItems', 'unevaluatedProperties'
+])
+
+class Pruner {
+  private readonly definitions: Record<string, JsonSchemaOrBoolean> = {}
+  private readonly names = new Map<string, Map<unknown, string>>()
+
+  constructor (private readonly references: References, private readonly visible: ReadonlySet<SchemaNode>) {}
+
+  prune (root: SchemaNode): PrunedSchema {
+    return { schema: this.writeAlone(root) as JsonSchema, definitions: this.definitions }
+  }
+
+  /** A visible node that begins a merge of its own. */
+  private writeAlone (node: SchemaNode): JsonSchemaOrBoolean {
+    return this.write(node, exclusionOf(node, this.visible))
+  }
+
+  private write (node: SchemaNode, exclusion: Exclusion): JsonSchemaOrBoolean {
+    const { schema } = node
+    if (!isSchema(schema) || (isUniform(node) && exclusion.names.size === 0 && exclusion.patterns.length === 0)) return this.original(schema, node.base)
+    const written: Record<string, unknown> = {}
+    for (const [keyword, value] of Object.entries(schema)) {
+      if (!REPLACED.has(keyword) && !isDescription(keyword)) written[keyword] = value
+    }
+    if (Array.isArray(schema.required)) {
+      written.required = schema.required.filter(name => exclusion.declared.has(name) && !exclusion.names.has(name))
+    }
+    for (const facet of node.facets) this.writeFacet(written, facet, node, exclusion)
+    return written
+  }
+
+  private writeFacet (written: Record<string, unknown>, facet: Facet, node: SchemaNode, exclusion: Exclusion): void {
+    const seen = (child: SchemaNode | undefined): child is SchemaNode => child !== undefined && this.visible.has(child)
+    const seenOf = (nodes: ReadonlyMap<string, SchemaNode>) => [...nodes].filter(([, child]) => seen(child))
+    const addPatterns = (patterns: readonly (readonly [string, JsonSchemaOrBoolean])[]) => {
+      written.patternProperties = { ...written.patternProperties as object | undefined, ...Object.fromEntries(patterns) }
+    }
+    switch (facet.kind) {
+      case 'leaf':
+        return
+      case 'properties':
+        written.properties = Object.fromEntries(seenOf(facet.nodes).map(([name, child]) => [name, this.writeAlone(child)]))
+        return
+      case 'patternProperties':
+        addPatterns(seenOf(facet.nodes).map(([pattern, child]) => [exclude(pattern, exclusion), this.writeAlone(child)]))
+        return
+      case 'additionalProperties': {
+        if (!seen(facet.node)) return
+        const schema = this.writeAlone(facet.node)
+        if (exclusion.names.size === 0 && exclusion.patterns.length === 0) written.additionalProperties = schema
+        else addPatterns([[exclude('', exclusion), schema]])
+        return
+      }
+      case 'items':
+        written.items = this.writeAlone(facet.node)
+        return
+      case 'tuple':
+        written.items = facet.nodes.map(item => this.writeAlone(item))
+        return
+      case 'reference':
+        if (seen(facet.node)) written.$ref = this.define(`pruned ${exclusion.key}`, facet.node, () => this.write(facet.node, exclusion))
+        return
+      case 'intersection':
+        written.allOf = facet.nodes.filter(seen).map(part => this.write(part, exclusion))
+        return
+      case 'union':
+        if (facet.nodes.some(seen)) written[facet.keyword] = facet.nodes.map(branch => this.writeBranch(branch, exclusion))
+        return
+      case 'conditional':
+        written.if = this.original(facet.condition, node.base)
+        written.then = seen(facet.nodes.then) ? this.write(facet.nodes.then, exclusion) : {}
+        written.else = seen(facet.nodes.else) ? this.write(facet.nodes.else, exclusion) : {}
+        return
+      default:
+        assertNever(facet)
+    }
+  }
+
+  /**
+   * A branch is taken when the whole value matches its whole schema: `not: { not: … }` says that to the
+   * validator, and nothing to the serializer, which writes the rest: what the view may see.
+   */
+  private writeBranch (branch: SchemaNode, exclusion: Exclusion): JsonSchema {
+    const original = this.original(branch.schema, branch.base)
+    if (!this.visible.has(branch)) return { not: { not: original }, properties: {} }
+    const written = this.write(branch, exclusion)
+    return isSchema(written) ? { ...written, not: { not: original } } : { not: { not: original } }
+  }
+
+  /** A schema as it was written, without annotations, its references led to definitions. */
+  private original (schema: JsonSchemaOrBoolean, base: string): JsonSchemaOrBoolean {
+    if (!isSchema(schema)) return schema
+    return mapSchema(withoutAnnotations(schema), copy => {
+      for (const keyword of Object.keys(copy)) {
+        if (isDescription(keyword) || keyword === '$id' || keyword === 'definitions' || keyword === '$defs') delete copy[keyword]
+      }
+      if (typeof copy.$ref === 'string') {
+        const target = this.references.resolve(copy.$ref, base)!
+        copy.$ref = this.define('original', target.schema, () => this.original(target.schema, target.base))
+      }
+      return copy
+    }) as JsonSchema
+  }
+
+  /** The reference to a definition, made once for each key in each scope; it is named before it is written, so that recursion ends. */
+  private define (scope: string, key: unknown, write: () => JsonSchemaOrBoolean): string {
+    const names = this.names.get(scope) ?? new Map<unknown, string>()
+    this.names.set(scope, names)
+    let name = names.get(key)
+    if (name === undefined) {
+      name = `d${[...this.names.values()].reduce((count, { size }) => count + size, 0)}`
+      names.set(key, name)
+      this.definitions[name] = write()
+    }
+    return `${DEFINITIONS}#/definitions/${name}`
+  }
+}

@@ -1,0 +1,81 @@
+import fastJsonStringify, { type Options } from 'fast-json-stringify'
+import { ANY_TOKEN, withoutAnnotations } from './annotation.js'
+import { classify, type Classification } from './classify.js'
+import type { Fault } from './fault.js'
+import type { JsonSchema } from './json-schema.js'
+import { typesOf } from './keywords.js'
+import { DEFINITIONS, prune, type Granted } from './prune.js'
+
+/** Writes what one view may see of a value, as JSON. Throws what the serializer throws for a value that does not fit the schema. */
+export type Serialize = (value: unknown) => string
+
+/** Options of fast-json-stringify, as Fastify hands them to its serializers. */
+export type SerializerOptions = Omit<Options, 'schema' | 'mode'>
+
+/** One annotated schema, ready to be released to any view. */
+export interface Release {
+  /** What stands against releasing it; when there is any, nothing may be served. */
+  readonly faults: readonly Fault[]
+  /** The claim sets that the schema names, sorted. */
+  readonly claimSets: readonly string[]
+  /** The serializer for whoever may read these claim sets; compiled once for each of the schema's views. */
+  serializerFor (readable: ReadonlySet<string>): Serialize
+}
+
+/**
+ * Prepares an annotated schema for release.
+ * @param shared the schemas that it may refer to, by `$id`
+ * @param options of the serializer
+ */
+export function createRelease (schema: JsonSchema, shared: Readonly<Record<string, JsonSchema>> = {}, options: SerializerOptions = {}): Release {
+  const classification = classify(schema, shared)
+  const { claimSets } = classification
+  const views = new Map<string, Serialize>()
+  return {
+    faults: [...classification.faults, ...optionFaults(options)],
+    claimSets,
+    serializerFor (readable) {
+      const granted = claimSets.filter(name => readable.has(name))
+      const view = granted.join(' ')
+      let serialize = views.get(view)
+      if (serialize === undefined) {
+        serialize = granted.length === claimSets.length
+          ? compileWhole(schema, shared, options)
+          : compileView(classification, sets => sets.includes(ANY_TOKEN) || sets.some(name => granted.includes(name)), options)
+        views.set(view, serialize)
+      }
+      return serialize
+    }
+  }
+}
+
+/** For a view that sees everything: the serializer that Fastify would have built. */
+function compileWhole (schema: JsonSchema, shared: Readonly<Record<string, JsonSchema>>, options: SerializerOptions): Serialize {
+  const others = Object.entries(shared).filter(([id]) => id !== schema.$id).map(([id, other]) => [id, withoutAnnotations(other)])
+  return fastJsonStringify(withoutAnnotations(schema) as object, { ...options, schema: Object.fromEntries(others) }) as Serialize
+}
+
+export function compileView ({ root, references }: Classification, granted: Granted, options: SerializerOptions): Serialize {
+  const pruned = prune(root, references, granted)
+  if (pruned === undefined) return always(emptyOf(root.schema as JsonSchema))
+  const { schema, definitions } = pruned
+  const shared = { [DEFINITIONS]: { $id: DEFINITIONS, definitions } as JsonSchema }
+  return fastJsonStringify(schema as object, { ...options, schema: shared as NonNullable<Options['schema']> }) as Serialize
+}
+
+function always (text: string): Serialize {
+  return () => text
+}
+
+/** What is left of a value of which nothing is released. */
+function emptyOf (schema: JsonSchema): string {
+  const types = typesOf(schema)
+  if (types.includes('object') || types.length === 0) return '{}'
+  return types.includes('array') ? '[]' : 'null'
+}
+
+function optionFaults ({ largeArrayMechanism }: SerializerOptions): Fault[] {
+  return largeArrayMechanism === 'json-stringify'
+    ? [{ kind: 'other', pointer: '', message: "serializerOpts.largeArrayMechanism 'json-stringify' writes long lists without looking at their schema. Leave it at 'default'." }]
+    : []
+}
