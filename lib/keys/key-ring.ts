@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { KeyRefusedError } from '../errors.js'
 import { generateSigningKey } from './generate.js'
 import type { JWK, JWKSet } from './jwk.js'
@@ -32,8 +32,9 @@ export interface KeyRing extends KeySource {
  * @throws {FST_KEYHOLE_KEY_REFUSED} when a stored key is broken.
  */
 export async function openKeyRing (storage: KeyStorage, clock = monotonic): Promise<KeyRing> {
+  const load = keyLoader()
   const reading = await paced(async () => {
-    const keys = (await listOrCreate(storage)).map(load)
+    const keys = load(await listOrCreate(storage))
     const [signingKey] = keys
     if (signingKey === undefined) throw new KeyRefusedError('The key storage is refused: it does not keep the keys that it is given.')
     const jwks: JWKSet = Object.freeze({ keys: Object.freeze(keys.map(key => key.publicJwk)) })
@@ -53,7 +54,8 @@ export async function openKeyRing (storage: KeyStorage, clock = monotonic): Prom
  * @throws {FST_KEYHOLE_KEY_REFUSED} when a stored key is broken.
  */
 export async function readKeyRing (storage: KeyStorage, clock = monotonic): Promise<KeySource> {
-  return Object.freeze(keySource(await paced(async () => ({ find: findIn((await storage.list()).map(load)) }), clock)))
+  const load = keyLoader()
+  return Object.freeze(keySource(await paced(async () => ({ find: findIn(load(await storage.list())) }), clock)))
 }
 
 function monotonic (): number {
@@ -69,6 +71,18 @@ async function listOrCreate (storage: KeyStorage): Promise<StoredKey[]> {
   if (keys.length > 0) return keys
   await storage.addFirst(generateSigningKey())
   return await storage.list()
+}
+
+/** Loads stored keys. One that was there before stays the same object, so what a verifier remembers of it lives on. */
+function keyLoader (): (stored: readonly StoredKey[]) => SigningKey[] {
+  let loaded = new Map<string, SigningKey>()
+  return stored => {
+    loaded = new Map(stored.map(key => {
+      const digest = createHash('sha256').update(JSON.stringify(key)).digest('base64')
+      return [digest, loaded.get(digest) ?? load(key)]
+    }))
+    return [...loaded.values()]
+  }
 }
 
 function load ({ kid, alg, privateJwk }: StoredKey): SigningKey {

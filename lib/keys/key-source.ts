@@ -16,7 +16,7 @@ export interface KeySource {
   find (kid: string | undefined): VerificationKey | undefined
   /**
    * Reads the keys again where they can have changed, at a limited pace; resolves at once where they cannot.
-   * Rejects when they cannot be read: the ones read before stay.
+   * A key that is still there stays the same object. Rejects when they cannot be read: the ones read before stay.
    */
   refresh (): Promise<void>
 }

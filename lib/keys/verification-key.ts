@@ -30,7 +30,8 @@ export function verificationKey (jwk: JWK): VerificationKey {
   const { kid, alg } = jwk
   if (kid !== undefined && typeof kid !== 'string') return refuse('its kid is not a string')
 
-  const name = jwk.crv === undefined ? String(jwk.kty) : `${jwk.kty} ${jwk.crv}`
+  if ([jwk.kty, jwk.crv ?? ''].some(member => typeof member !== 'string')) return refuse('its kty or crv is not a string')
+  const name = jwk.crv === undefined ? jwk.kty : `${jwk.kty} ${jwk.crv}`
   const type = Object.hasOwn(KEY_TYPES, name) ? KEY_TYPES[name] : undefined
   if (type === undefined) return refuse(`keys of type ${name} are not taken; ${Object.keys(KEY_TYPES).join(', ')} are`)
   if (Object.hasOwn(jwk, 'd')) return refuse('it is a private key; only its public members belong here')
@@ -60,7 +61,7 @@ function load (jwk: JWK): KeyObject | undefined {
 }
 
 function rsaWeakness (key: KeyObject): string | undefined {
-  const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {}
+  const { modulusLength, publicExponent } = key.asymmetricKeyDetails!
   if (modulusLength === undefined || publicExponent === undefined) return undefined
   if (modulusLength < RSA_MIN_BITS) return `RSA of ${modulusLength} bits; it takes ${RSA_MIN_BITS} or more`
   if (publicExponent < 3n || publicExponent % 2n === 0n) return 'its RSA exponent e is even or below 3'
