@@ -1,5 +1,5 @@
 import type { ClaimSetOptions } from './annotation.js'
-import type { JsonSchema, JsonSchemaOrBoolean } from './json-schema.js'
+import type { JsonSchemaOrBoolean } from './json-schema.js'
 
 /**
  * One schema of a response or a body, with what governs it. Nodes form a graph: a `$ref` leads to

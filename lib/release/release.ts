@@ -1,4 +1,4 @@
-import fastJsonStringify, { type Options } from 'fast-json-stringify'
+import fastJsonStringify, { type Options, type Schema } from 'fast-json-stringify'
 import { ANY_TOKEN, withoutAnnotations } from './annotation.js'
 import { classify, type Classification } from './classify.js'
 import type { Fault } from './fault.js'
@@ -52,15 +52,18 @@ export function createRelease (schema: JsonSchema, shared: Readonly<Record<strin
 /** For a view that sees everything: the serializer that Fastify would have built. */
 function compileWhole (schema: JsonSchema, shared: Readonly<Record<string, JsonSchema>>, options: SerializerOptions): Serialize {
   const others = Object.entries(shared).filter(([id]) => id !== schema.$id).map(([id, other]) => [id, withoutAnnotations(other)])
-  return fastJsonStringify(withoutAnnotations(schema) as object, { ...options, schema: Object.fromEntries(others) }) as Serialize
+  return build(withoutAnnotations(schema), options, Object.fromEntries(others))
 }
 
 export function compileView ({ root, references }: Classification, granted: Granted, options: SerializerOptions): Serialize {
   const pruned = prune(root, references, granted)
   if (pruned === undefined) return always(emptyOf(root.schema as JsonSchema))
   const { schema, definitions } = pruned
-  const shared = { [DEFINITIONS]: { $id: DEFINITIONS, definitions } as JsonSchema }
-  return fastJsonStringify(schema as object, { ...options, schema: shared as NonNullable<Options['schema']> }) as Serialize
+  return build(schema, options, { [DEFINITIONS]: { $id: DEFINITIONS, definitions } })
+}
+
+function build (schema: JsonSchema, options: SerializerOptions, shared: Record<string, JsonSchema>): Serialize {
+  return fastJsonStringify(schema as Schema, { ...options, schema: shared as Record<string, Schema> }) as Serialize
 }
 
 function always (text: string): Serialize {

@@ -1,0 +1,54 @@
+import { ANY_TOKEN } from './annotation.js'
+import { classify } from './classify.js'
+import type { Fault } from './fault.js'
+import type { JsonSchema } from './json-schema.js'
+import { reachable } from './node.js'
+import { compileView, type Serialize } from './release.js'
+
+/** A subject's claims by claim set, each claim once. */
+export type ClaimSets = Readonly<Record<string, unknown>>
+
+/** Sorts a subject's claims into claim sets and releases those that a view may read. */
+export interface ClaimSorter {
+  /** What stands against sorting by this schema; when there is any, nothing may be served. */
+  readonly faults: readonly Fault[]
+  /** The claim sets that the schema names, sorted. */
+  readonly claimSets: readonly string[]
+  /**
+   * The claims that these claim sets release; a claim of several sets stands under the first readable one
+   * in its annotation's order. A claim set without any claim is absent.
+   * @throws what the serializer throws for claims that do not fit the schema
+   */
+  sort (claims: Readonly<Record<string, unknown>>, readable: ReadonlySet<string>): ClaimSets
+}
+
+/** Prepares an annotated object schema of a subject's claims; it is released by the same code as a response. */
+export function createClaimSorter (schema: JsonSchema): ClaimSorter {
+  const classification = classify(schema)
+  const { claimSets } = classification
+  const views = new Map<string, readonly (readonly [string, Serialize])[]>()
+
+  return {
+    faults: [...classification.faults, ...openFaults(classification.root)],
+    claimSets,
+    sort (claims, readable) {
+      const granted = claimSets.filter(name => readable.has(name))
+      const view = granted.join(' ')
+      let serializers = views.get(view)
+      if (serializers === undefined) {
+        serializers = granted.map(name => [name, compileView(classification, sets => sets.find(set => granted.includes(set)) === name, {})] as const)
+        views.set(view, serializers)
+      }
+      return Object.fromEntries(serializers
+        .map(([name, serialize]) => [name, JSON.parse(serialize(claims)) as object] as const)
+        .filter(([, released]) => Object.keys(released).length > 0))
+    }
+  }
+}
+
+/** Claims go to a client by its scopes alone, so a claim for any token has no claim set to stand under. */
+function openFaults (root: Parameters<typeof reachable>[0]): Fault[] {
+  return [...reachable(root)]
+    .filter(({ sets }) => sets?.includes(ANY_TOKEN))
+    .map(({ pointer }) => ({ kind: 'other', pointer, message: 'a claim cannot be ANY_TOKEN: it would stand under no claim set. Name its claim sets.' }))
+}
