@@ -1,0 +1,26 @@
+import t from 'tap'
+import { createTokenIssuer } from '../../lib/access-token/issue.js'
+import { clientCredentials } from '../../lib/oauth/grants/client-credentials.js'
+import { createTokenEndpoint } from '../../lib/oauth/token-endpoint.js'
+import { createPolicy } from '../../lib/policy/policy.js'
+
+const policy = createPolicy({ claimSets: { profile_claims: {} }, scopes: { profile: { reads: ['profile_claims'] } }, roles: { manager: ['profile'] } })
+
+t.test('B67 signing fails → server_error without details, which stand in the cause', async t => {
+  const answer = createTokenEndpoint({
+    policy,
+    credentialProvider: { verify: async () => ({ clientId: 'crm', roles: ['manager'] }) },
+    grants: [clientCredentials],
+    tokenIssuer: createTokenIssuer({ issuer: 'https://auth.example.com', signingKey: () => { throw new Error('the key is gone') } }),
+    audience: 'https://api.example.com',
+    tokenLifetime: 300
+  })
+  const error = await answer({
+    parameters: { grant_type: 'client_credentials', client_id: 'crm', client_secret: 'x' },
+    headers: { authorization: undefined, apiKey: undefined },
+    signal: new AbortController().signal,
+    log: { warn: () => t.fail('nothing to warn of') }
+  }).catch(error => error)
+  t.match(error, { code: 'server_error', statusCode: 500, cause: { message: 'the key is gone' } })
+  t.notMatch(JSON.stringify(error.body), 'key')
+})
