@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { OptionInvalidError } from '../errors.js'
 import type { AccessTokenClaims } from './claims.js'
-import { signerOf, type SigningKey } from './jwt.js'
+import { signerOf, type SignerKey } from './jwt.js'
 import { MAX_LIFETIME } from './profile.js'
 
 export interface TokenIssuerOptions {
   /** What `iss` says. */
   readonly issuer: string
   /** The key to sign with now: asked for each token, so it may change. */
-  readonly signingKey: () => SigningKey
+  readonly signingKey: () => SignerKey
   /** Seconds since the epoch. */
   readonly now?: () => number
 }

@@ -1,14 +1,11 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import Fastify from 'fastify'
 import fastifyJwt, { type FastifyJWTOptions, type JWT } from '@fastify/jwt'
+import type { SigningKey } from '../keys/key-ring.js'
 import type { Algorithm, VerificationKey } from '../keys/key-source.js'
 
-/** A private key with the one algorithm that it signs with, and the `kid` under which its public half is found. */
-export interface SigningKey {
-  readonly kid: string
-  readonly alg: Algorithm
-  readonly privateKey: KeyObject
-}
+/** What is needed of a key to sign with it. */
+export type SignerKey = Pick<SigningKey, 'kid' | 'alg' | 'privateKey' | 'publicKey'>
 
 /** Claims in, compact JWS out: `typ` is `at+jwt`; `iat` and `exp` must be among the claims. */
 export type Sign = (claims: object) => string
@@ -17,9 +14,9 @@ export type Sign = (claims: object) => string
 export type CheckSignature = (token: string) => void
 
 /** What signs with this key: a promise the first time, at once from then on. */
-export const signerOf = oncePerKey(async ({ kid, alg, privateKey }: SigningKey): Promise<Sign> => {
+export const signerOf = oncePerKey(async ({ kid, alg, privateKey, publicKey }: SignerKey): Promise<Sign> => {
   const jwt = await jwtWith(alg, {
-    secret: { private: pem(privateKey), public: pem(createPublicKey(privateKey)) },
+    secret: { private: pem(privateKey), public: pem(publicKey) },
     sign: { algorithm: alg, kid, header: { alg, typ: 'at+jwt' } }
   })
   return claims => jwt.sign(claims)

@@ -18,7 +18,11 @@ export function requireSignature (jws: CompactJws, keys: KeySource): Verificatio
 }
 
 async function afterRefresh (jws: CompactJws, keys: KeySource, kid: string | undefined): Promise<VerificationKey> {
-  await keys.refresh().catch(cause => { throw new InvalidTokenError('key', { cause }) })
+  try {
+    await keys.refresh()
+  } catch (cause) {
+    throw new InvalidTokenError('key', { cause })
+  }
   const key = keys.find(kid)
   if (key === undefined) throw new InvalidTokenError('key')
   return signedBy(key, jws)

@@ -12,7 +12,8 @@ export interface VerifiedToken {
 /** Verifies access tokens of one issuer for one audience. */
 export interface TokenVerifier {
   /**
-   * The verified token: at once when it is cached or its key is known, else after the keys were read again.
+   * The verified token: at once when it is cached or its key was used before; else after the key was prepared,
+   * and after the keys were read again when it is unknown.
    * @throws {InvalidTokenError} for every token that does not hold, whatever is wrong with it.
    */
   verify (token: string): VerifiedToken | Promise<VerifiedToken>
