@@ -9,7 +9,7 @@ export interface CachedToken {
 }
 
 /** Verified tokens by their text. Only what was verified goes in, so nobody without a valid token can push one out. */
-export interface TokenCache {
+interface TokenCache {
   get (token: string): CachedToken | undefined
   add (entry: CachedToken): void
 }

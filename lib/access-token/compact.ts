@@ -1,7 +1,7 @@
 import { InvalidTokenError } from './errors.js'
 
 /** Longest token that is looked at, in characters; a token has one byte a character. */
-export const MAX_TOKEN_LENGTH = 8192
+const MAX_TOKEN_LENGTH = 8192
 
 /** A token taken apart, its signature not checked yet. */
 export interface CompactJws {

@@ -4,7 +4,7 @@ import type { AccessTokenClaims } from './claims.js'
 import { signerOf, type SignerKey } from './jwt.js'
 import { MAX_LIFETIME } from './profile.js'
 
-export interface TokenIssuerOptions {
+interface TokenIssuerOptions {
   /** What `iss` says. */
   readonly issuer: string
   /** The key to sign with now: asked for each token, so it may change. */
@@ -27,7 +27,7 @@ export interface TokenRequest {
   readonly lifetime: number
 }
 
-export interface IssuedToken {
+interface IssuedToken {
   /** Compact JWS. */
   readonly token: string
   readonly claims: AccessTokenClaims

@@ -8,7 +8,7 @@ import type { Algorithm, VerificationKey } from '../keys/key-source.js'
 export type SignerKey = Pick<SigningKey, 'kid' | 'alg' | 'privateKey' | 'publicKey'>
 
 /** Claims in, compact JWS out: `typ` is `at+jwt`; `iat` and `exp` must be among the claims. */
-export type Sign = (claims: object) => string
+type Sign = (claims: object) => string
 
 /** Throws unless the token has the key's algorithm and a signature by the key; looks at no claim. */
 export type CheckSignature = (token: string) => void
@@ -34,7 +34,7 @@ export const signatureCheckOf = oncePerKey(async ({ alg, publicKey }: Verificati
  * ours to keep: theirs follow their own clock.
  */
 async function jwtWith (alg: Algorithm, options: FastifyJWTOptions): Promise<JWT> {
-  const app = Fastify({ logger: false })
+  const app = Fastify()
   await app.register(fastifyJwt, {
     ...options,
     verify: { algorithms: [alg], cache: false, ignoreExpiration: true, ignoreNotBefore: true }

@@ -6,7 +6,7 @@ import { InvalidTokenError } from './errors.js'
 export const MAX_LIFETIME = 86_400
 
 /** What a token must say to be meant for us. */
-export interface Profile {
+interface Profile {
   readonly issuer: string
   readonly audience: string
   /** By how many seconds the issuer's clock and ours may differ. */

@@ -1,7 +1,7 @@
 import { InvalidTokenError } from './errors.js'
 
 /** Most distinct scopes that a token may carry. */
-export const MAX_SCOPES = 256
+const MAX_SCOPES = 256
 
 /** Characters of a scope token, RFC 6749 3.3: printable ASCII but space, `"` and `\`. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/
