@@ -17,10 +17,10 @@ export function parseBasic (header: string): BasicCredentials | undefined {
   const bytes = Buffer.from(encoded, 'base64')
   if (bytes.toString('base64') !== encoded) return undefined
   try {
-    const [id = '', ...rest] = decodeUtf8(bytes).split(':')
-    const clientId = decodeFormValue(id)
-    const clientSecret = decodeFormValue(rest.join(':'))
-    return clientId === '' || clientSecret === '' ? undefined : { clientId, clientSecret }
+    const text = decodeUtf8(bytes)
+    const colon = text.indexOf(':')
+    if (colon < 1 || colon === text.length - 1) return undefined
+    return { clientId: decodeFormValue(text.slice(0, colon)), clientSecret: decodeFormValue(text.slice(colon + 1)) }
   } catch {
     return undefined
   }

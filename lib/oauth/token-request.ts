@@ -6,12 +6,12 @@ import { OAuthError } from './errors.js'
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2 RFC 6749, 4.4.2}
  */
 export const TokenRequestSchema = Type.Object({
-  grant_type: Type.String(),
-  scope: Type.Optional(Type.String()),
-  client_id: Type.Optional(Type.String()),
-  client_secret: Type.Optional(Type.String()),
-  api_key: Type.Optional(Type.String()),
-  client_assertion: Type.Optional(Type.String())
+  grant_type: Type.String({ description: 'client_credentials' }),
+  scope: Type.Optional(Type.String({ description: 'Scopes with single spaces between them. Default: what the client\'s roles hold and what writes nothing.' })),
+  client_id: Type.Optional(Type.String({ description: 'Unless it is in the Authorization header (Basic).' })),
+  client_secret: Type.Optional(Type.String({ description: 'Unless it is in the Authorization header (Basic).' })),
+  api_key: Type.Optional(Type.String({ description: 'Unless it is in the header X-API-Key.' })),
+  client_assertion: Type.Optional(Type.String({ description: 'Not supported: refused.' }))
 }, { additionalProperties: Type.String() })
 
 export type TokenRequest = Static<typeof TokenRequestSchema>
