@@ -36,11 +36,6 @@ export function sqliteDialect (kysely: typeof import('kysely'), database: Libsql
   class Driver extends kysely.SqliteDriver {
     override async acquireConnection (): Promise<DatabaseConnection> {
       const connection = await super.acquireConnection()
-      // libsql ends the process when a closed database is asked whether it is in a transaction.
-      if (!database.open) {
-        await this.releaseConnection()
-        throw new Error('it was closed')
-      }
       return {
         async executeQuery<R> (query: CompiledQuery): Promise<QueryResult<R>> {
           const run = () => connection.executeQuery<R>(query)
@@ -55,10 +50,10 @@ export function sqliteDialect (kysely: typeof import('kysely'), database: Libsql
     override commitTransaction = commit
     override rollbackTransaction = rollback
 
+    /** Keeps the connection to itself for good: libsql ends the process when a closed database is asked for its transaction. */
     override async destroy (): Promise<void> {
       await super.acquireConnection()
       await super.destroy()
-      await this.releaseConnection()
     }
   }
 

@@ -1,0 +1,233 @@
+import Database from 'libsql'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { generateSecret, isWellFormed } from '../../lib/credentials/secret.js'
+import { openStore } from '../../lib/store/open-store.js'
+import type { NewClient } from '../../lib/store/store.js'
+
+async function setUp (t: Test, url = 'sqlite::memory:') {
+  const store = await openStore(url)
+  t.teardown(() => store.close())
+  return store
+}
+
+t.test('create → the client with generated credentials, shown this once', async t => {
+  const { clients } = await setUp(t)
+  const before = Math.floor(Date.now() / 1000)
+  const created = await clients.create({ id: 'crm', roles: ['salesperson', 'manager'], claims: { name: 'CRM', address: { city: 'Köln\0' } } })
+  const { clientSecret, apiKey, ...client } = created
+  t.ok(isWellFormed('client_secret', clientSecret))
+  t.ok(isWellFormed('api_key', apiKey))
+  t.match(client, { id: 'crm', roles: ['salesperson', 'manager'], claims: { name: 'CRM', address: { city: 'Köln\0' } }, disabled: false })
+  t.ok(Number.isInteger(client.createdAt) && client.createdAt >= before && client.createdAt <= Date.now() / 1000)
+  t.strictSame(await clients.get('crm'), client)
+  t.strictSame(await clients.list(), [client])
+})
+
+t.test('no client → null, an empty list', async t => {
+  const { clients } = await setUp(t)
+  t.equal(await clients.get('crm'), null)
+  t.strictSame(await clients.list(), [])
+})
+
+t.test('several clients → listed by id', async t => {
+  const { clients } = await setUp(t)
+  for (const id of ['b', 'a', 'B', '10', '9']) await clients.create({ id, roles: ['viewer'] })
+  t.strictSame((await clients.list()).map(client => client.id), ['10', '9', 'B', 'a', 'b'])
+})
+
+t.test('stored → hashes, never a secret or an API key', async t => {
+  const file = `${t.testdir()}/keyhole.db`
+  const { clients, close } = await setUp(t, `sqlite:${file}`)
+  const { clientSecret, apiKey } = await clients.create({ id: 'crm', roles: ['viewer'] })
+  const rotated = [await clients.rotateSecret('crm'), await clients.rotateApiKey('crm')]
+  await close()
+  const dump = new Database(file).prepare('select * from client_secrets').all()
+  t.equal(dump.length, 4)
+  for (const secret of [clientSecret, apiKey, ...rotated]) {
+    t.notOk(JSON.stringify(dump).includes(secret.slice(4)))
+    t.notOk(JSON.stringify(dump).includes(secret.slice(4, -6)))
+  }
+})
+
+t.test('create with credentials of the generated format → these', async t => {
+  const { clients } = await setUp(t)
+  const given = { clientSecret: generateSecret('client_secret'), apiKey: generateSecret('api_key') }
+  t.match(await clients.create({ id: 'demo', roles: ['viewer'], ...given }), given)
+  const half = await clients.create({ id: 'half', roles: ['viewer'], apiKey: given.apiKey })
+  t.equal(half.apiKey, given.apiKey)
+  t.ok(isWellFormed('client_secret', half.clientSecret))
+})
+
+t.test('create with other credentials → refused, and they are not shown', async t => {
+  const { clients } = await setUp(t)
+  const secret = generateSecret('client_secret')
+  for (const wrong of ['correct horse battery', '', secret.slice(0, -1), secret + 'A', secret.replace('khs_', 'khk_'), secret.toUpperCase()]) {
+    const error = await clients.create({ id: 'demo', roles: ['viewer'], clientSecret: wrong, apiKey: secret }).then(() => undefined, error => error)
+    t.match(error, {
+      code: 'FST_KEYHOLE_OPTION_INVALID',
+      message: 'clients.create: clientSecret: not one that was generated here (khs_…); leave it out, and it is generated; apiKey: not one that was generated here (khk_…); leave it out, and it is generated'
+    })
+  }
+  t.strictSame(await clients.list(), [])
+})
+
+t.test('create twice → refused, the first one stays as it is', async t => {
+  const { clients, credentials } = await setUp(t)
+  await clients.create({ id: 'crm', roles: ['salesperson'] })
+  const before = await credentials.find('crm')
+  await t.rejects(clients.create({ id: 'crm', roles: ['admin'] }), { code: 'FST_KEYHOLE_CLIENT_EXISTS', statusCode: 409, message: /'crm'/ })
+  t.strictSame(await credentials.find('crm'), before)
+  await clients.disable('crm')
+  await t.rejects(clients.create({ id: 'crm', roles: ['admin'] }), { code: 'FST_KEYHOLE_CLIENT_EXISTS' })
+})
+
+t.test('ten creations of one id at once → one', async t => {
+  const { clients } = await setUp(t)
+  const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => clients.create({ id: 'crm', roles: ['viewer'] })))
+  t.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
+  for (const outcome of outcomes) if (outcome.status === 'rejected') t.equal(outcome.reason.code, 'FST_KEYHOLE_CLIENT_EXISTS')
+})
+
+t.test('create that fails half-way → nothing is left of it', async t => {
+  const file = `${t.testdir()}/keyhole.db`
+  const store = await setUp(t, `sqlite:${file}`)
+  const other = new Database(file)
+  other.exec("create trigger fault before insert on client_secrets when new.kind = 'api_key' begin select raise(abort, 'fault'); end")
+  await t.rejects(store.clients.create({ id: 'crm', roles: ['viewer'] }), { code: 'FST_KEYHOLE_STORE_UNAVAILABLE', message: /fault/ })
+  t.equal(await store.clients.get('crm'), null)
+  other.exec('drop trigger fault')
+  other.close()
+  t.ok(await store.clients.create({ id: 'crm', roles: ['viewer'] }))
+})
+
+t.test('ids → 1 to 255 printable ASCII characters without space at the ends, RFC 6749 A.1', async t => {
+  const { clients } = await setUp(t)
+  for (const id of ['a', 'with space', "~!@#$%^&*()_+:'\"\\", 'x'.repeat(255), 'urn:example:client', '__proto__']) {
+    await clients.create({ id, roles: ['viewer'] })
+    t.equal((await clients.get(id))?.id, id)
+  }
+  for (const id of ['', ' ', ' a', 'a ', 'x'.repeat(256), 'é', 'a\tb', 'a\n', 'a\0', '\x7f', '\ud800', 5, null, undefined, ['a']]) {
+    await t.rejects(clients.create({ id, roles: ['viewer'] } as NewClient), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^clients\.create: id: write 1 to 255 printable ASCII/ })
+  }
+})
+
+t.test('roles → a list of at least one name, each once', async t => {
+  const { clients } = await setUp(t)
+  for (const roles of [undefined, [], ['a', 'a'], 'admin', null, {}]) {
+    await t.rejects(clients.create({ id: 'crm', roles } as never), { code: 'FST_KEYHOLE_OPTION_INVALID', message: 'clients.create: roles: write a list of at least one role, each once' })
+  }
+  for (const role of ['', ' a', 'a ', 5, null]) {
+    await t.rejects(clients.create({ id: 'crm', roles: ['viewer', role] } as never), { code: 'FST_KEYHOLE_OPTION_INVALID', message: 'clients.create: roles.1: write the name of a role' })
+  }
+  t.ok(await clients.create({ id: 'crm', roles: ['a b', 'x'] }))
+})
+
+t.test('claims → plain JSON only', async t => {
+  const { clients } = await setUp(t)
+  const cycle: Record<string, unknown> = {}
+  cycle['self'] = cycle
+  for (const claims of [{ at: new Date() }, { n: NaN }, { u: undefined }, { f () {} }, { b: 1n }, { m: new Map() }, cycle, { a: [undefined] }]) {
+    await t.rejects(clients.create({ id: 'crm', roles: ['viewer'], claims }), { code: 'FST_KEYHOLE_OPTION_INVALID', message: 'clients.create: claims: write plain JSON, what JSON.stringify keeps as it is' })
+  }
+  for (const claims of [null, [], 'text', 5]) {
+    await t.rejects(clients.create({ id: 'crm', roles: ['viewer'], claims } as never), { code: 'FST_KEYHOLE_OPTION_INVALID', message: 'clients.create: claims: write an object of plain JSON' })
+  }
+  let number = 0
+  await fc.assert(fc.asyncProperty(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ noUnicodeString: false }), { noNullPrototype: true }), async claims => {
+    const json = JSON.parse(JSON.stringify(claims))
+    const { id } = await clients.create({ id: String(number++), roles: ['viewer'], claims: json })
+    t.strictSame((await clients.get(id))?.claims, json)
+  }))
+})
+
+t.test('several faults, unknown members, no object → all named', async t => {
+  const { clients } = await setUp(t)
+  const error = await clients.create({ id: '', role: 'admin', apiKey: 5 } as never).then(() => undefined, error => error)
+  t.match(error, { code: 'FST_KEYHOLE_OPTION_INVALID' })
+  t.strictSame(error.message.replace('clients.create: ', '').split('; ').sort(), [
+    'apiKey: leave it out, and it is generated',
+    'id: write 1 to 255 printable ASCII characters without space at the ends (RFC 6749 A.1)',
+    'role: write { id, roles, claims? } and nothing else',
+    'roles: write a list of at least one role, each once'
+  ])
+  for (const client of [undefined, null, 'crm', []]) {
+    await t.rejects(clients.create(client as never), { code: 'FST_KEYHOLE_OPTION_INVALID' })
+  }
+})
+
+t.test('rotation → a new one each time; two of the kind are kept, and the other kind is left alone', async t => {
+  const { clients, credentials } = await setUp(t)
+  await clients.create({ id: 'crm', roles: ['viewer'] })
+  await clients.create({ id: 'other', roles: ['viewer'] })
+  const [first, other] = [await credentials.find('crm'), await credentials.find('other')]
+  t.match(first, { clientSecretHashes: { length: 1 }, apiKeyHashes: { length: 1 } })
+
+  const secret = await clients.rotateSecret('crm')
+  t.ok(isWellFormed('client_secret', secret))
+  const second = await credentials.find('crm')
+  t.match(second, { clientSecretHashes: { length: 2, 1: first?.clientSecretHashes[0] }, apiKeyHashes: first?.apiKeyHashes })
+
+  t.not(await clients.rotateSecret('crm'), secret)
+  const third = await credentials.find('crm')
+  t.match(third, { clientSecretHashes: { length: 2, 1: second?.clientSecretHashes[0] } })
+
+  t.ok(isWellFormed('api_key', await clients.rotateApiKey('crm')))
+  t.match(await credentials.find('crm'), { clientSecretHashes: third?.clientSecretHashes, apiKeyHashes: { length: 2, 1: first?.apiKeyHashes[0] } })
+  t.strictSame(await credentials.find('other'), other)
+})
+
+t.test('twenty rotations at once → two are left, the current one and the one before', async t => {
+  const file = `${t.testdir()}/keyhole.db`
+  const [a, b] = [await setUp(t, `sqlite:${file}`), await setUp(t, `sqlite:${file}`)]
+  await a.clients.create({ id: 'crm', roles: ['viewer'] })
+  const secrets = await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? a : b).clients.rotateSecret('crm')))
+  t.equal(new Set(secrets).size, 20)
+  t.match(await a.credentials.find('crm'), { clientSecretHashes: { length: 2 } })
+})
+
+t.test('a third valid secret → refused by the database itself', async t => {
+  const file = `${t.testdir()}/keyhole.db`
+  const { clients } = await setUp(t, `sqlite:${file}`)
+  await clients.create({ id: 'crm', roles: ['viewer'] })
+  await clients.rotateSecret('crm')
+  const other = new Database(file)
+  t.teardown(() => other.close())
+  for (const position of [0, 1, 2, 3]) {
+    t.throws(() => other.exec(`insert into client_secrets values ('crm', 'client_secret', ${position}, 'hash', 0)`), { code: /^SQLITE_CONSTRAINT/ })
+  }
+})
+
+t.test('disable → shown as disabled, twice as well; the rest stays', async t => {
+  const { clients } = await setUp(t)
+  await clients.create({ id: 'crm', roles: ['viewer'] })
+  await clients.create({ id: 'other', roles: ['viewer'] })
+  await clients.disable('crm')
+  await clients.disable('crm')
+  t.match(await clients.list(), [{ id: 'crm', roles: ['viewer'], disabled: true }, { id: 'other', disabled: false }])
+})
+
+t.test('delete → gone with its secrets, the id is free again', async t => {
+  const file = `${t.testdir()}/keyhole.db`
+  const { clients, credentials } = await setUp(t, `sqlite:${file}`)
+  await clients.create({ id: 'crm', roles: ['viewer'] })
+  await clients.create({ id: 'other', roles: ['viewer'] })
+  await clients.delete('crm')
+  t.equal(await clients.get('crm'), null)
+  t.equal(await credentials.find('crm'), null)
+  const other = new Database(file)
+  t.teardown(() => other.close())
+  t.strictSame(other.prepare('select distinct client_id from client_secrets').all(), [{ client_id: 'other' }])
+  t.ok(await clients.create({ id: 'crm', roles: ['viewer'] }))
+})
+
+t.test('an unknown client → refused by name', async t => {
+  const { clients, credentials } = await setUp(t)
+  await clients.create({ id: 'crm', roles: ['viewer'] })
+  for (const method of ['rotateSecret', 'rotateApiKey', 'disable', 'delete'] as const) {
+    for (const id of ['nobody', 'CRM', 'crm ', 'crm\0', '%', "' or 1=1 --"]) {
+      await t.rejects(async () => { await clients[method](id) }, { code: 'FST_KEYHOLE_CLIENT_UNKNOWN', statusCode: 404, message: `There is no client '${id}'.` })
+    }
+  }
+  t.match(await credentials.find('crm'), { disabled: false, clientSecretHashes: { length: 1 } })
+})
