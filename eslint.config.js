@@ -5,6 +5,7 @@ const floors = {
   policy: [],
   keys: [],
   release: ['policy'],
+  bearer: [],
   credentials: [],
   'access-token': ['keys'],
   oauth: ['policy', 'release', 'access-token', 'keys', 'credentials'],

@@ -35,3 +35,30 @@ export const ClientExistsError = createError<[string]>('FST_KEYHOLE_CLIENT_EXIST
 
 /** No client of this id is in the store. */
 export const ClientUnknownError = createError<[string]>('FST_KEYHOLE_CLIENT_UNKNOWN', "There is no client '%s'.", 404)
+
+/** No access token was presented. */
+export const TokenMissingError = createError<[]>('FST_KEYHOLE_TOKEN_MISSING', 'An access token is required.', 401)
+
+/** The `Authorization` header is no well-formed Bearer header. */
+export const TokenMalformedError = createError<[]>('FST_KEYHOLE_TOKEN_MALFORMED', 'The Authorization header is malformed. Write: Authorization: Bearer TOKEN', 400)
+
+/** The access token does not hold; the message says why in general words. */
+export const TokenInvalidError = createError<[string]>('FST_KEYHOLE_TOKEN_INVALID', '%s', 401)
+
+/** The access token cannot be checked now, because its issuer's keys cannot be read. */
+export const KeysUnavailableError = createError<[{ cause: unknown }]>('FST_KEYHOLE_KEYS_UNAVAILABLE', 'The access token cannot be checked now.', 503)
+
+/** The access token holds no scope that would do; the message names what was asked and the scopes. */
+export const InsufficientScopeError = createError<[string]>('FST_KEYHOLE_INSUFFICIENT_SCOPE', '%s', 403)
+
+/** The body has a field that the route does not declare. */
+export const FieldUnknownError = createError<[string]>('FST_KEYHOLE_FIELD_UNKNOWN', 'The body has a field that is not declared here: %s', 400)
+
+/** The route takes no body, or none of this media type. */
+export const MediaTypeRefusedError = createError<[string]>('FST_KEYHOLE_MEDIA_TYPE_REFUSED', '%s', 415)
+
+/** A request reached a route that the guard never saw; the log names it. */
+export const RouteUnseenError = createError<[]>('FST_KEYHOLE_ROUTE_UNSEEN', 'This route is not guarded.', 500)
+
+/** No token can be made for a test; the message says why. */
+export const TestTokenError = createError<[string]>('FST_KEYHOLE_TEST_TOKEN', 'tokenFor: %s', 500)

@@ -1,5 +1,5 @@
 import { ANY_TOKEN } from './annotation.js'
-import { classify } from './classify.js'
+import { classify, type SchemaContext } from './classify.js'
 import type { Fault } from './fault.js'
 import type { JsonSchema } from './json-schema.js'
 import { reachable } from './node.js'
@@ -23,8 +23,8 @@ export interface ClaimSorter {
 }
 
 /** Prepares an annotated object schema of a subject's claims; it is released by the same code as a response. */
-export function createClaimSorter (schema: JsonSchema): ClaimSorter {
-  const classification = classify(schema)
+export function createClaimSorter (schema: JsonSchema, context: SchemaContext = {}): ClaimSorter {
+  const classification = classify(schema, context)
   const { claimSets } = classification
   const views = new Map<string, readonly (readonly [string, Serialize])[]>()
 

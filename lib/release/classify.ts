@@ -16,11 +16,16 @@ export interface Classification {
   readonly claimSets: readonly string[]
 }
 
-/**
- * Reads a schema with its annotations, and finds everything that would make its release uncertain.
- * @param shared the schemas that it may refer to, by `$id`
- */
-export function classify (schema: JsonSchema, shared: Readonly<Record<string, JsonSchema>> = {}): Classification {
+/** What a schema is read in. */
+export interface SchemaContext {
+  /** The schemas that it may refer to, by `$id`. */
+  readonly shared?: Readonly<Record<string, JsonSchema>>
+  /** The claim sets that there are; another name is a fault. Any name will do when left out. */
+  readonly known?: readonly string[]
+}
+
+/** Reads a schema with its annotations, and finds everything that would make its release uncertain. */
+export function classify (schema: JsonSchema, { shared = {}, known }: SchemaContext = {}): Classification {
   const references = createReferences(schema, shared)
   const reader = new SchemaReader(references)
   const root = reader.readRoot(schema)
@@ -28,9 +33,14 @@ export function classify (schema: JsonSchema, shared: Readonly<Record<string, Js
   const claimSets = [...new Set(nodes.flatMap(({ sets }) => sets ?? []))].filter(name => name !== ANY_TOKEN).sort()
   const faults = [
     ...reader.faults,
+    ...nodes.flatMap(node => known === undefined ? [] : unknownSets(node, known)),
     ...nodes.flatMap(node => isUniform(node) ? [] : [...mixedFaults(node), ...mergeFaults(node), ...unionFaults(node)])
   ]
   return { root, references, faults, claimSets }
+}
+
+function unknownSets ({ pointer, sets = [], inherited }: SchemaNode, known: readonly string[]): Fault[] {
+  return inherited ? [] : sets.filter(name => name !== ANY_TOKEN && !known.includes(name)).map(name => ({ kind: 'unknown claim set', pointer, name }))
 }
 
 /** What cannot be taken apart unless everything in it is governed alike. */

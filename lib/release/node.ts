@@ -14,6 +14,8 @@ export interface SchemaNode {
   readonly base: string
   /** The claim sets of the nearest annotation; undefined where there is none. */
   sets: readonly string[] | undefined
+  /** Whether that annotation stands above. */
+  readonly inherited: boolean
   readonly options: ClaimSetOptions
   /** What the serializer may write for it, each by its own construct. */
   readonly facets: Facet[]

@@ -86,7 +86,7 @@ export class SchemaReader {
 
   private readBranches (branches: readonly JsonSchemaOrBoolean[], read: (branch: JsonSchemaOrBoolean) => SchemaNode): SchemaNode[] {
     const union: SchemaNode[] = branches.map(branch => isBareNull(branch)
-      ? { pointer: '', schema: branch, base: '', sets: undefined, options: {}, facets: [{ kind: 'leaf' }] }
+      ? { pointer: '', schema: branch, base: '', sets: undefined, inherited: true, options: {}, facets: [{ kind: 'leaf' }] }
       : read(branch))
     this.nullBranches.push(...union.filter(({ schema }) => isBareNull(schema)).map(branch => ({ branch, union })))
     return union
@@ -145,7 +145,7 @@ export class SchemaReader {
     const read = known.get(key)
     if (read !== undefined) return read
     const facets: Facet[] = []
-    const placeholder = { pointer: from.pointer, schema: target.schema, base: target.base, sets: from.sets, options: {}, facets }
+    const placeholder = { pointer: from.pointer, schema: target.schema, base: target.base, sets: from.sets, inherited: true, options: {}, facets }
     known.set(key, placeholder)
     const found = this.read(target.schema, { base: target.base, path: inside.path, sets: from.sets, root: true, nestedId: false })
     Object.assign(placeholder, found, { facets })
@@ -177,7 +177,7 @@ export class SchemaReader {
 }
 
 function node (schema: JsonSchemaOrBoolean, pointer: string, place: Place, sets: readonly string[] | undefined, options: ClaimSetOptions): SchemaNode {
-  return { pointer, schema, base: place.base, sets, options, facets: [] }
+  return { pointer, schema, base: place.base, sets, inherited: sets === place.sets, options, facets: [] }
 }
 
 function likeClaimSet (keyword: string): boolean {

@@ -1,6 +1,6 @@
 import fastJsonStringify, { type Options, type Schema } from 'fast-json-stringify'
 import { ANY_TOKEN, withoutAnnotations } from './annotation.js'
-import { classify, type Classification } from './classify.js'
+import { classify, type Classification, type SchemaContext } from './classify.js'
 import type { Fault } from './fault.js'
 import type { JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
@@ -22,13 +22,9 @@ export interface Release {
   serializerFor (readable: ReadonlySet<string>): Serialize
 }
 
-/**
- * Prepares an annotated schema for release.
- * @param shared the schemas that it may refer to, by `$id`
- * @param options of the serializer
- */
-export function createRelease (schema: JsonSchema, shared: Readonly<Record<string, JsonSchema>> = {}, options: SerializerOptions = {}): Release {
-  const classification = classify(schema, shared)
+/** Prepares an annotated schema for release. */
+export function createRelease (schema: JsonSchema, context: SchemaContext = {}, options: SerializerOptions = {}): Release {
+  const classification = classify(schema, context)
   const { claimSets } = classification
   const views = new Map<string, Serialize>()
   return {
@@ -40,7 +36,7 @@ export function createRelease (schema: JsonSchema, shared: Readonly<Record<strin
       let serialize = views.get(view)
       if (serialize === undefined) {
         serialize = granted.length === claimSets.length
-          ? compileWhole(schema, shared, options)
+          ? compileWhole(schema, context.shared ?? {}, options)
           : compileView(classification, sets => sets.includes(ANY_TOKEN) || sets.some(name => granted.includes(name)), options)
         views.set(view, serialize)
       }
@@ -49,8 +45,8 @@ export function createRelease (schema: JsonSchema, shared: Readonly<Record<strin
   }
 }
 
-/** For a view that sees everything: the serializer that Fastify would have built. */
-function compileWhole (schema: JsonSchema, shared: Readonly<Record<string, JsonSchema>>, options: SerializerOptions): Serialize {
+/** For whoever sees everything: the serializer that Fastify would have built. */
+export function compileWhole (schema: JsonSchema, shared: Readonly<Record<string, JsonSchema>>, options: SerializerOptions): Serialize {
   const others = Object.entries(shared).filter(([id]) => id !== schema.$id).map(([id, other]) => [id, withoutAnnotations(other)])
   return build(withoutAnnotations(schema), options, Object.fromEntries(others))
 }
@@ -63,7 +59,7 @@ export function compileView ({ root, references }: Classification, granted: Gran
 }
 
 function build (schema: JsonSchema, options: SerializerOptions, shared: Record<string, JsonSchema>): Serialize {
-  return fastJsonStringify(schema as Schema, { ...options, schema: shared as Record<string, Schema> }) as Serialize
+  return fastJsonStringify(schema as unknown as Schema, { ...options, schema: shared as unknown as Record<string, Schema> })
 }
 
 function always (text: string): Serialize {

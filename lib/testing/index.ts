@@ -1,0 +1,1 @@
+export { tokenFor, type TestToken } from './token-for.js'

@@ -1,0 +1,46 @@
+import { createTokenIssuer } from '../access-token/issue.js'
+import { TestTokenError } from '../errors.js'
+import { openKeyRing } from '../keys/key-ring.js'
+import { guardsOf, type GuardForTests } from './guards.js'
+
+/** What a token for a test says. */
+export interface TestToken {
+  /** Its scopes, separated by spaces. None when left out. */
+  readonly scope?: string
+  /** Default: `test-client`. */
+  readonly clientId?: string
+  /** Default: the client. */
+  readonly subject?: string
+  /** Needed where the application has guards for several audiences. */
+  readonly audience?: string
+  /** Seconds. Default: 300. */
+  readonly lifetime?: number
+}
+
+/**
+ * An access token that an application's own guard takes, for tests with `app.inject`:
+ * signed with the issuer's key from the guard's store, without a client or a request to the token endpoint.
+ *
+ * @param app the application; it is made ready
+ * @throws {FST_KEYHOLE_TEST_TOKEN} where no guard with a store is registered, or several are
+ */
+export async function tokenFor (app: { readonly server: object, ready (): PromiseLike<unknown> }, token: TestToken = {}): Promise<string> {
+  await app.ready()
+  const { issuer, audience, keys } = chosen(guardsOf(app.server), token.audience)
+  if (keys === undefined) throw new TestTokenError('the guard knows only public keys. Register it with a store in tests, for example await openStore(\'sqlite::memory:\').')
+  const { scope = '', clientId = 'test-client', subject = clientId, lifetime = 300 } = token
+  const ring = await openKeyRing(keys)
+  const issued = await createTokenIssuer({ issuer, signingKey: () => ring.signingKey })
+    .issue({ subject, clientId, audience, scopes: scope === '' ? [] : scope.split(' '), lifetime })
+  return issued.token
+}
+
+function chosen (guards: readonly GuardForTests[], audience: string | undefined): GuardForTests {
+  const fitting = audience === undefined ? guards : guards.filter(guard => guard.audience === audience)
+  const [guard] = fitting
+  if (guard === undefined) throw new TestTokenError(`no resource guard ${audience === undefined ? 'is registered' : `has the audience ${audience}`}.`)
+  if (new Set(fitting.map(other => other.audience)).size > 1) {
+    throw new TestTokenError(`there are guards for several audiences. Choose one: audience: ${fitting.map(other => `'${other.audience}'`).join(' or ')}.`)
+  }
+  return guard
+}

@@ -1,0 +1,50 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { FieldUnknownError, MediaTypeRefusedError } from '../../lib/errors.js'
+import type { WriteCheck } from '../../lib/release/write-check.js'
+import { insufficientScope } from './authenticate.js'
+import type { GuardedRequest } from './guarded-request.js'
+
+/** The last hook before validation: what the token may not write or ask for is refused, and what is not declared goes no further. */
+export function checkInput (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+  const guarded = request.keyhole as GuardedRequest
+  done(bodyRefusal(guarded, request, reply) ?? queryRefusal(guarded, request, reply))
+}
+
+function bodyRefusal (guarded: GuardedRequest, request: FastifyRequest, reply: FastifyReply): Error | undefined {
+  const { body } = request
+  if (body === undefined || body === null) return undefined
+  const check = checkFor(guarded, request.headers['content-type'])
+  if (check === undefined) {
+    return new MediaTypeRefusedError(guarded.route.bodies === undefined
+      ? 'This route takes no body.'
+      : `This route takes a body of ${[...guarded.route.bodies.keys()].join(', ')}.`)
+  }
+  const refusal = check.refusal(body, guarded.granted.writable)
+  if (refusal === undefined) return undefined
+  if (refusal.kind === 'unknown') return new FieldUnknownError(refusal.pointer)
+  const scopes = [...new Set(refusal.claimSets.flatMap(claimSet => guarded.policy.scopesWriting(claimSet)))]
+  return insufficientScope(reply, scopes, `Writing ${refusal.pointer || 'this body'} ${takes(scopes)}.`)
+}
+
+function checkFor ({ route: { bodies } }: GuardedRequest, contentType: string | undefined): WriteCheck | undefined {
+  const mediaType = contentType?.split(';', 1)[0]!.trim().toLowerCase()
+  return bodies?.get(mediaType ?? '*') ?? bodies?.get('*')
+}
+
+function queryRefusal (guarded: GuardedRequest, request: FastifyRequest, reply: FastifyReply): Error | undefined {
+  const { query: check } = guarded.route
+  const query = request.query as Record<string, unknown>
+  const names = Object.keys(query)
+  if (names.length === 0) return undefined
+  for (const name of names) {
+    if (check?.isDeclared(name) !== true) delete query[name]
+  }
+  const refusal = check?.refusal(Object.keys(query), guarded.granted.readable)
+  if (refusal === undefined) return undefined
+  const scopes = [...new Set(refusal.claimSets.flatMap(claimSet => guarded.policy.scopesReading(claimSet)))]
+  return insufficientScope(reply, scopes, `The query field ${refusal.name} ${takes(scopes)}.`)
+}
+
+function takes (scopes: readonly string[]): string {
+  return scopes.length === 0 ? 'is what no scope of the policy allows' : `takes the scope ${scopes.join(' or ')}`
+}

@@ -1,0 +1,57 @@
+import { OptionInvalidError } from '../../lib/errors.js'
+import type { JWKSet } from '../../lib/keys/jwk.js'
+import type { KeyStorage } from '../../lib/keys/storage.js'
+import { checkedIssuer } from '../../lib/oauth/issuer.js'
+import type { PolicyDocument } from '../../lib/policy/document.js'
+import { asPolicy, type Policy } from '../../lib/policy/policy.js'
+
+export interface ResourceGuardOptions {
+  /** The only `iss` whose tokens are taken: the URL of the authorization server. */
+  readonly issuer: string
+  /** This API: what must be among `aud` of a token. */
+  readonly audience: string
+  /** A policy, or the document to make one of. */
+  readonly policy: Policy | PolicyDocument
+  /** Where the issuer's keys are kept, when it is one of ours; the guard only reads it. Either this or `jwks`. */
+  readonly store?: { readonly keys: KeyStorage }
+  /** The issuer's public keys. Either this or `store`. */
+  readonly jwks?: JWKSet
+  /** By how many seconds the issuer's clock and ours may differ, 0 to 60. Default: 5. */
+  readonly clockTolerance?: number
+}
+
+/** The options after checking. */
+export interface ResourceGuardSettings {
+  readonly issuer: string
+  readonly audience: string
+  readonly policy: Policy
+  readonly keys: { readonly store: KeyStorage } | { readonly jwks: JWKSet }
+  readonly clockTolerance: number
+}
+
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'jwks', 'clockTolerance']
+
+/**
+ * Checks the options, one by one; `clockTolerance` and `jwks` are checked by those who use them.
+ * @throws {FST_KEYHOLE_OPTION_INVALID} naming the option and what to write.
+ * @throws {FST_KEYHOLE_POLICY_INVALID}
+ */
+export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSettings {
+  for (const name of Object.keys(options)) {
+    if (!NAMES.includes(name)) throw new OptionInvalidError(`${name}: resourceGuard has no such option; it has ${NAMES.join(', ')}.`)
+  }
+  const { audience, policy, store, jwks, clockTolerance = 5 } = options
+  const issuer = checkedIssuer(options.issuer)
+  if (typeof audience !== 'string' || audience === '') {
+    throw new OptionInvalidError("audience: write the URL of this API as its tokens name it, for example 'https://api.example.com'.")
+  }
+  if (typeof policy !== 'object' || policy === null) throw new OptionInvalidError('policy: pass a policy, or the document to make one of.')
+  if ((store === undefined) === (jwks === undefined)) {
+    throw new OptionInvalidError('store: pass either the store that the token endpoint uses, or jwks, the public keys of the issuer.')
+  }
+  if (store !== undefined && typeof store?.keys?.list !== 'function') {
+    throw new OptionInvalidError("store: pass the store that keeps the signing keys, for example await openStore('sqlite:keyhole.db').")
+  }
+  const keys = store === undefined ? { jwks: jwks! } : { store: store.keys }
+  return { issuer, audience, policy: asPolicy(policy), keys, clockTolerance }
+}
