@@ -12,8 +12,10 @@ import { metadataPath } from '../lib/oauth/issuer.js'
 import { metadata } from '../lib/oauth/metadata.js'
 import { checkedOptions, checkProvider, type TokenEndpointOptions } from '../lib/oauth/options.js'
 import { readForm, readJson } from '../lib/oauth/parameters.js'
+import { createClaimRelease, noClaims } from '../lib/oauth/subject-claims.js'
 import { createTokenEndpoint, type TokenEndpoint } from '../lib/oauth/token-endpoint.js'
 import { requestFault, TokenRequestSchema, type TokenRequest } from '../lib/oauth/token-request.js'
+import type { JsonSchema } from '../lib/release/json-schema.js'
 
 export type { TokenEndpointOptions, TokenEndpointPaths } from '../lib/oauth/options.js'
 
@@ -54,7 +56,7 @@ const GRANTS = Object.freeze([clientCredentials])
 export default fp(tokenEndpoint, { name: 'fastify-keyhole-token-endpoint', fastify: '5.x' })
 
 async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOptions): Promise<void> {
-  const { policy, issuer, audience, store, credentialProvider, paths, tokenLifetime } = checkedOptions(options)
+  const { policy, issuer, audience, store, credentialProvider, subjectClaims, paths, tokenLifetime } = checkedOptions(options)
   if (fastify.prefix !== '') {
     throw new OptionInvalidError('tokenEndpoint: register it outside of any prefix, since the issuer decides where the metadata stands (RFC 8414 3.1); for other paths write the option paths.')
   }
@@ -66,6 +68,7 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
     audience,
     tokenLifetime,
     grants: GRANTS,
+    claimRelease: subjectClaims === undefined ? noClaims : createClaimRelease(subjectClaims, policy.current, fastify.getSchemas() as Record<string, JsonSchema>),
     tokenIssuer: createTokenIssuer({ issuer, signingKey: () => keyRing.signingKey })
   })
   const published = { issuer, tokenPath: paths.token, jwksPath: paths.jwks, grants: GRANTS }

@@ -4,6 +4,7 @@ import { OptionInvalidError } from '../errors.js'
 import type { KeyStorage } from '../keys/storage.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { asPolicy, type Policy } from '../policy/policy.js'
+import type { JsonSchema } from '../release/json-schema.js'
 import { checkedIssuer } from './issuer.js'
 
 export interface TokenEndpointOptions {
@@ -20,6 +21,11 @@ export interface TokenEndpointOptions {
   readonly store: { readonly keys: KeyStorage }
   /** Checks clients' credentials. Default: what another plugin decorated as `fastify.credentialProvider`. */
   readonly credentialProvider?: CredentialProvider
+  /**
+   * An object schema of the clients' own claims, annotated with claim sets like a response; ANY_TOKEN is refused.
+   * The answer carries the claims that the granted scopes read. Default: no claims.
+   */
+  readonly subjectClaims?: JsonSchema
   readonly paths?: TokenEndpointPaths
   /** Lifetime of an access token, in seconds, from 1 to 86,400; a principal may shorten its own. Default: 300. */
   readonly tokenLifetime?: number
@@ -34,15 +40,16 @@ export interface TokenEndpointPaths {
 }
 
 /** The options after checking, with their defaults. */
-export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'credentialProvider'> {
+export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'credentialProvider' | 'subjectClaims'> {
   readonly policy: Policy
   readonly credentialProvider: CredentialProvider | undefined
+  readonly subjectClaims: JsonSchema | undefined
   readonly paths: Required<TokenEndpointPaths>
   readonly tokenLifetime: number
 }
 
 const PATHS = { token: '/oauth2/token', jwks: '/oauth2/jwks' }
-const NAMES = ['issuer', 'audience', 'policy', 'store', 'credentialProvider', 'paths', 'tokenLifetime']
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'credentialProvider', 'subjectClaims', 'paths', 'tokenLifetime']
 
 /**
  * Checks the options, one by one.
@@ -53,7 +60,7 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) throw new OptionInvalidError(`${name}: tokenEndpoint has no such option; it has ${NAMES.join(', ')}.`)
   }
-  const { audience, policy, store, credentialProvider, paths = {}, tokenLifetime = 300 } = options
+  const { audience, policy, store, credentialProvider, subjectClaims, paths = {}, tokenLifetime = 300 } = options
   const issuer = checkedIssuer(options.issuer)
   if (typeof audience !== 'string' || audience === '') {
     throw new OptionInvalidError("audience: write the URL of the API that the tokens are for, for example 'https://api.example.com'.")
@@ -66,7 +73,7 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   if (!Number.isSafeInteger(tokenLifetime) || tokenLifetime < 1 || tokenLifetime > MAX_LIFETIME) {
     throw new OptionInvalidError(`tokenLifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
   }
-  return { issuer, audience, policy: asPolicy(policy), store, credentialProvider, paths: checkedPaths(paths), tokenLifetime }
+  return { issuer, audience, policy: asPolicy(policy), store, credentialProvider, subjectClaims, paths: checkedPaths(paths), tokenLifetime }
 }
 
 /** @throws {FST_KEYHOLE_OPTION_INVALID} for what cannot verify credentials. */

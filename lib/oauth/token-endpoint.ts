@@ -2,16 +2,19 @@ import type { TokenIssuer } from '../access-token/issue.js'
 import type { CredentialProvider, Principal } from '../credentials/provider.js'
 import type { Policy } from '../policy/policy.js'
 import type { PolicySnapshot } from '../policy/snapshot.js'
+import type { ClaimSets } from '../release/claim-sets.js'
 import { authenticateClient, presentedCredentials, type CredentialHeaders } from './client-authentication.js'
 import { OAuthError } from './errors.js'
 import type { Authorization, Grant } from './grants/grant.js'
 import { loggable } from './loggable.js'
+import type { ClaimRelease } from './subject-claims.js'
 import type { TokenRequest } from './token-request.js'
 
 export interface TokenEndpointDeps {
   readonly policy: Policy
   readonly credentialProvider: CredentialProvider
   readonly grants: readonly Grant[]
+  readonly claimRelease: ClaimRelease
   readonly tokenIssuer: TokenIssuer
   /** What `aud` says. */
   readonly audience: string
@@ -28,13 +31,15 @@ export interface IncomingRequest {
   readonly log: { warn (details: object, message: string): void }
 }
 
-/** What the client gets; beside RFC 6749 5.1, the roles and the version of the policy that decided. */
+/** What the client gets; beside RFC 6749 5.1, its claims, its roles and the version of the policy that decided. */
 export interface TokenAnswer {
   readonly access_token: string
   readonly token_type: 'Bearer'
   /** Seconds. */
   readonly expires_in: number
   readonly scope: string
+  /** The client's own claims that the scopes read, by claim set. */
+  readonly claims?: ClaimSets
   readonly roles: readonly string[]
   readonly policy: string
 }
@@ -53,6 +58,7 @@ export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
     const grant = permittedGrant(deps.grants, parameters.grant_type, principal)
     const roles = knownRoles(principal, policy, log)
     const authorization = grant.handle({ parameters, principal, roles, policy })
+    const claims = deps.claimRelease(principal, authorization.scopes, policy)
     const lifetime = Math.min(principal.tokenLifetime ?? Infinity, deps.tokenLifetime)
     const accessToken = await issueToken(deps, principal, roles, authorization, lifetime)
     return {
@@ -60,6 +66,7 @@ export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
       token_type: 'Bearer',
       expires_in: lifetime,
       scope: authorization.scopes.join(' '),
+      ...(claims !== undefined && { claims }),
       roles,
       policy: policy.version
     }

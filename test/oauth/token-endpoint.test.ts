@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createTokenIssuer } from '../../lib/access-token/issue.js'
 import { clientCredentials } from '../../lib/oauth/grants/client-credentials.js'
+import { noClaims } from '../../lib/oauth/subject-claims.js'
 import { createTokenEndpoint } from '../../lib/oauth/token-endpoint.js'
 import { createPolicy } from '../../lib/policy/policy.js'
 
@@ -11,6 +12,7 @@ t.test('B67 signing fails → server_error without details, which stand in the c
     policy,
     credentialProvider: { verify: async () => ({ clientId: 'crm', roles: ['manager'] }) },
     grants: [clientCredentials],
+    claimRelease: noClaims,
     tokenIssuer: createTokenIssuer({ issuer: 'https://auth.example.com', signingKey: () => { throw new Error('the key is gone') } }),
     audience: 'https://api.example.com',
     tokenLifetime: 300

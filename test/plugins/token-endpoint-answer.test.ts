@@ -1,6 +1,8 @@
+import { Type } from '@sinclair/typebox'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import t from 'tap'
 import { createPolicy } from '../../lib/policy/policy.js'
+import { claimSet } from '../../lib/release/annotation.js'
 import { AUDIENCE, basic, form, FORM, ISSUER, isRefusal, POLICY, tokenApp } from './token-endpoint-app.js'
 
 t.test('B59, B62 success → exactly these members, not to be stored, no refresh token', async t => {
@@ -45,11 +47,32 @@ t.test('C8 a principal\'s lifetime → shortens, never lengthens', async t => {
   }
 })
 
-t.test('B65 what the answer says → by the scope granted, not by the one that the role could have', async t => {
-  const { manager, request, post } = await tokenApp(t)
-  const answer = (await post(request(manager, { scope: 'profile' }))).json()
-  t.equal(answer.scope, 'profile')
-  t.equal(JSON.parse(Buffer.from(answer.access_token.split('.')[1], 'base64url').toString()).scope, 'profile')
+t.test('B65 claims and scope → by the scope granted, not by the one that the role could have', async t => {
+  const subjectClaims = Type.Object({
+    name: claimSet(['profile_claims', 'contact_claims'], Type.String()),
+    city: claimSet('address_claims', Type.String())
+  })
+  const { store, request, post } = await tokenApp(t, { options: { subjectClaims } })
+  const client = await store.clients.create({ id: 'shop', roles: ['manager', 'writer'], claims: { name: 'Shop', city: 'Bonn', note: 'private' } })
+  const answer = async (scope: string) => (await post(request(client, { scope }))).json()
+  t.strictSame((await answer('profile')).claims, { profile_claims: { name: 'Shop' } })
+  t.strictSame((await answer('profile address')).claims, { profile_claims: { name: 'Shop' }, address_claims: { city: 'Bonn' } })
+  t.notOk('claims' in await answer('profile:write'), 'absent when nothing is granted')
+
+  const { scope, access_token: token } = await answer('profile')
+  t.equal(scope, 'profile')
+  const payload = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString())
+  t.equal(payload.scope, 'profile')
+  t.notMatch(JSON.stringify(payload), /Shop|Bonn|private/)
+
+  const broken = await store.clients.create({ id: 'broken', roles: ['manager'], claims: { city: 'Bonn' } })
+  isRefusal(t, await post(request(broken, { scope: 'profile' })), 500, 'server_error', 'claims that do not fit')
+})
+
+t.test('B65 without subjectClaims → no claims', async t => {
+  const { store, request, post } = await tokenApp(t)
+  const client = await store.clients.create({ id: 'shop', roles: ['manager'], claims: { name: 'Shop' } })
+  t.notMatch((await post(request(client))).body, /Shop|claims/)
 })
 
 t.test('a request → decided by the policy that it began with; the next one by the new', async t => {

@@ -1,0 +1,42 @@
+import type { Principal } from '../credentials/provider.js'
+import { OptionInvalidError } from '../errors.js'
+import type { PolicySnapshot } from '../policy/snapshot.js'
+import { createClaimSorter, type ClaimSets } from '../release/claim-sets.js'
+import { describeFaults } from '../release/fault.js'
+import { isSchema, type JsonSchema } from '../release/json-schema.js'
+import { OAuthError } from './errors.js'
+
+/** Releases the claims of a client that the granted scopes read, by claim set; undefined when there are none. */
+export type ClaimRelease = (principal: Principal, scopes: readonly string[], policy: PolicySnapshot) => ClaimSets | undefined
+
+/** For an endpoint without `subjectClaims`: no claim leaves. */
+export const noClaims: ClaimRelease = () => undefined
+
+/**
+ * Prepares the schema of the clients' own claims.
+ * @param shared the schemas that it may refer to, by `$id`
+ * @throws {FST_KEYHOLE_OPTION_INVALID} listing every fault with its cure.
+ */
+export function createClaimRelease (schema: JsonSchema, policy: PolicySnapshot, shared: Readonly<Record<string, JsonSchema>>): ClaimRelease {
+  if (!isSchema(schema) || schema.type !== 'object') {
+    throw new OptionInvalidError('subjectClaims: write an object schema whose properties are the claims, each in claimSet(...).')
+  }
+  const sorter = createClaimSorter(schema, { known: policy.claimSets, shared })
+  const faults = describeFaults('subjectClaims', sorter.faults, policy.claimSets)
+  if (faults.length > 0) throw new OptionInvalidError(faults.join('\n'))
+
+  return ({ claims = {} }, scopes, policy) => {
+    if (Object.keys(claims).length === 0) return undefined
+    const released = sort(() => sorter.sort(claims, policy.readableBy(scopes)))
+    return Object.keys(released).length === 0 ? undefined : released
+  }
+}
+
+// The serializer's own error quotes the value, which is not for the log.
+function sort (work: () => ClaimSets): ClaimSets {
+  try {
+    return work()
+  } catch {
+    throw new OAuthError('server_error', 'the claims of this client cannot be written')
+  }
+}
