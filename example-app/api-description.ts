@@ -1,0 +1,57 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Policy } from 'fastify-keyhole'
+
+/** OpenAPI document of every route registered after it, and the pages under /docs where it can be tried out. */
+export const apiDescription = fp(describeApi, { name: 'api-description', fastify: '5.x' })
+
+async function describeApi (app: FastifyInstance, { policy }: { policy: Policy }): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Customers',
+        version: '1.0.0',
+        description: 'Each token sees only the fields that its scopes release. To get one: Authorize, first the API key, then client id and secret.'
+      },
+      components: {
+        securitySchemes: {
+          apiKey: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-API-Key',
+            description: "The client's API key. It goes along with client id and secret when a token is fetched, so enter it first."
+          },
+          oauth2: {
+            type: 'oauth2',
+            description: 'Fetches a token. With no scope chosen it gets all reading scopes of its roles.',
+            flows: { clientCredentials: { tokenUrl: '/oauth2/token', scopes: scopesOf(policy) } }
+          }
+        }
+      }
+    }
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { requestInterceptor: sendApiKeyToTokenEndpoint } })
+}
+
+function scopesOf (policy: Policy): Record<string, string> {
+  return Object.fromEntries(Object.entries(policy.current.document.scopes).map(([scope, { reads = [], writes = [] }]) =>
+    [scope, [...reads.map(claimSet => `reads ${claimSet}`), ...writes.map(claimSet => `writes ${claimSet}`)].join(', ')]))
+}
+
+/** The pages under /docs, in the browser; not there yet while they load the description. */
+declare const ui: { authSelectors: { authorized (): { getIn (path: string[]): string | undefined } } }
+
+/**
+ * Runs in the browser, so it is written to stand alone. The form for OAuth 2 asks for id and secret only; the API key
+ * comes from its own form.
+ */
+function sendApiKeyToTokenEndpoint (request: Record<string, any>): Record<string, any> {
+  if (request['url'].endsWith('/oauth2/token')) {
+    const apiKey = ui.authSelectors.authorized().getIn(['apiKey', 'value'])
+    if (apiKey !== undefined) request['headers']['X-API-Key'] = apiKey
+  }
+  return request
+}

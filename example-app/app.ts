@@ -1,0 +1,57 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createPolicy, storeCredentialProvider } from 'fastify-keyhole'
+import resourceGuard from 'fastify-keyhole/resource-guard'
+import { openStore } from 'fastify-keyhole/store'
+import tokenEndpoint from 'fastify-keyhole/token-endpoint'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { apiDescription } from './api-description.js'
+import { ClientClaimsSchema } from './client-claims.js'
+import { createCustomers } from './customers/customers.js'
+import { openCustomerDatabase } from './customers/database.js'
+import { customerRoutes } from './customers/routes.js'
+import { createDemoClients, demoClientsInUse, readDemoClients, type DemoClient } from './demo-clients.js'
+
+export interface AppOptions {
+  /** Folder of the databases; made when it is not there. */
+  readonly dataDir: string
+  /** The URL that clients reach the application by: issuer of its tokens. */
+  readonly publicUrl: string
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The demo clients whose published credentials are good here: while there are any, nobody else should reach the application. */
+    demoClients: readonly DemoClient[]
+  }
+}
+
+/** The whole application: customers behind a guard, tokens for them, API description, health. */
+export default fp(customerApp, { name: 'customer-app', fastify: '5.x' })
+
+async function customerApp (app: FastifyInstance, { dataDir, publicUrl }: AppOptions): Promise<void> {
+  await mkdir(dataDir, { recursive: true })
+  const store = await openStore(`sqlite:${join(dataDir, 'keyhole.db')}`)
+  app.addHook('onClose', async () => await store.close())
+  const customerDatabase = await openCustomerDatabase(join(dataDir, 'customers.db'))
+  app.addHook('onClose', async () => await customerDatabase.destroy())
+
+  const demoClients = await readDemoClients()
+  await createDemoClients(store, demoClients)
+  app.decorate('demoClients', await demoClientsInUse(store, demoClients))
+
+  const policy = createPolicy(JSON.parse(await readFile(new URL('policy.json', import.meta.url), 'utf8')))
+  const issuer = publicUrl
+  const audience = `${publicUrl}/customers`
+
+  await app.register(apiDescription, { policy })
+  await app.register(tokenEndpoint, {
+    issuer, audience, policy, store, credentialProvider: storeCredentialProvider(store), subjectClaims: ClientClaimsSchema
+  })
+  app.get('/health', { schema: { summary: 'Tells that the application is up', tags: ['operation'] } }, async () => ({ status: 'up' }))
+  await app.register(async api => {
+    await api.register(resourceGuard, { issuer, audience, policy, store })
+    await api.register(customerRoutes, { customers: createCustomers(customerDatabase) })
+  })
+}

@@ -1,0 +1,58 @@
+import createError from '@fastify/error'
+import type { Kysely } from 'kysely'
+import { fromRow, toRow, type CustomerTables } from './database.js'
+import type { Customer, CustomerChanges, CustomerPage } from './schema.js'
+
+/** A company was to get an age. `expose`: the guard passes this message on. */
+export class ChangeRefusedError extends createError<[string]>('CUSTOMER_CHANGE_REFUSED', '%s', 400) {
+  readonly expose = true
+}
+
+/** What the application does with its customers. */
+export interface Customers {
+  /** One page, by id; the first page is 1. */
+  page (page: number, pageSize: number): Promise<CustomerPage>
+  find (id: string): Promise<Customer | undefined>
+  /**
+   * Makes all the changes or none; undefined when there is no such customer.
+   * @throws {CUSTOMER_CHANGE_REFUSED} for the age of a company.
+   */
+  change (id: string, changes: CustomerChanges): Promise<Customer | undefined>
+}
+
+export function createCustomers (db: Kysely<CustomerTables>): Customers {
+  return {
+    async page (page, pageSize) {
+      const rows = await db.selectFrom('customers').selectAll().orderBy('id').limit(pageSize).offset((page - 1) * pageSize).execute()
+      const { total } = await db.selectFrom('customers').select(eb => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+      return { items: rows.map(fromRow), page, pageSize, total }
+    },
+
+    async find (id) {
+      const row = await db.selectFrom('customers').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && fromRow(row)
+    },
+
+    async change (id, changes) {
+      return await db.transaction().execute(async trx => {
+        const row = await trx.selectFrom('customers').selectAll().where('id', '=', id).executeTakeFirst()
+        if (row === undefined) return undefined
+        const changed = withChanges(fromRow(row), changes)
+        await trx.updateTable('customers').set(toRow(changed)).where('id', '=', id).execute()
+        return changed
+      })
+    }
+  }
+}
+
+function withChanges (customer: Customer, { address, banking, age, ...rest }: CustomerChanges): Customer {
+  const changed = {
+    ...customer,
+    ...rest,
+    address: { ...customer.address, ...address },
+    banking: { ...customer.banking, ...banking }
+  }
+  if (age === undefined) return changed
+  if (changed.type === 'company') throw new ChangeRefusedError('A company has no age.')
+  return { ...changed, age }
+}

@@ -1,0 +1,39 @@
+import createError from '@fastify/error'
+import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Customers } from './customers.js'
+import { CustomerChangesSchema, CustomerPageSchema, CustomerSchema } from './schema.js'
+
+/** Customers of a page at most. */
+const MAX_PAGE_SIZE = 1000
+
+const CustomerUnknownError = createError('CUSTOMER_UNKNOWN', 'There is no such customer.', 404)
+
+/** For the API description. */
+const DESCRIBED = { tags: ['customers'], security: [{ oauth2: [] }] }
+
+const params = Type.Object({ id: Type.String() })
+
+const paging = Type.Object({
+  page: Type.Integer({ minimum: 1, default: 1 }),
+  pageSize: Type.Integer({ minimum: 1, maximum: MAX_PAGE_SIZE, default: 20 })
+})
+
+/** The customer API. Handlers give whole customers: what of them leaves, the guard around these routes decides. */
+export const customerRoutes: FastifyPluginAsyncTypebox<{ customers: Customers }> = async (api, { customers }) => {
+  api.get('/customers', {
+    schema: { summary: 'Lists customers', ...DESCRIBED, querystring: paging, response: { 200: CustomerPageSchema } }
+  }, async ({ query: { page, pageSize } }) => await customers.page(page, pageSize))
+
+  api.get('/customers/:id', {
+    schema: { summary: 'Gives one customer', ...DESCRIBED, params, response: { 200: CustomerSchema } }
+  }, async ({ params: { id } }) => found(await customers.find(id)))
+
+  api.patch('/customers/:id', {
+    schema: { summary: 'Changes a customer', ...DESCRIBED, params, body: CustomerChangesSchema, response: { 200: CustomerSchema } }
+  }, async ({ params: { id }, body }) => found(await customers.change(id, body)))
+}
+
+function found<T> (customer: T | undefined): T {
+  if (customer === undefined) throw new CustomerUnknownError()
+  return customer
+}

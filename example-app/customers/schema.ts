@@ -1,0 +1,81 @@
+import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox'
+import { ANY_TOKEN, claimSet } from 'fastify-keyhole'
+
+/** Every field of a customer with the claim sets that it belongs to; answers and bodies are made of these. */
+
+const id = claimSet(ANY_TOKEN, Type.String({ examples: ['c-0001'] }))
+const name = claimSet(['profile_claims', 'contact_claims'], Type.String({ minLength: 1, maxLength: 200 }))
+const email = claimSet(['profile_claims', 'contact_claims'], Type.String({ format: 'email', maxLength: 254 }))
+const age = claimSet('profile_claims', Type.Integer({ minimum: 0, maximum: 150 }))
+
+const AddressSchema = claimSet('address_claims', closed({
+  street: Type.String(),
+  city: Type.String(),
+  region: Type.String(),
+  postalCode: Type.String(),
+  country: Type.String()
+}))
+
+const iban = Type.String({ pattern: '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$' })
+const balance = Type.Number({ description: 'In the currency of the banking' })
+
+const AccountSchema = closed({
+  kind: Type.Union([Type.Literal('checking'), Type.Literal('savings'), Type.Literal('deposit')]),
+  iban,
+  balance
+})
+
+const BankingSchema = claimSet('banking_claims', closed({
+  iban,
+  bic: Type.String({ pattern: '^[A-Z0-9]{8}(?:[A-Z0-9]{3})?$' }),
+  currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+  balance,
+  accounts: Type.Array(AccountSchema)
+}))
+
+export const PersonSchema = Type.Object({
+  id,
+  type: claimSet(ANY_TOKEN, Type.Literal('person')),
+  name,
+  email,
+  age,
+  address: AddressSchema,
+  banking: BankingSchema
+})
+
+export const CompanySchema = Type.Object({
+  id,
+  type: claimSet(ANY_TOKEN, Type.Literal('company')),
+  name,
+  email,
+  address: AddressSchema,
+  banking: BankingSchema
+})
+
+export const CustomerSchema = Type.Union([PersonSchema, CompanySchema])
+
+export const CustomerPageSchema = Type.Object({
+  items: Type.Array(CustomerSchema),
+  page: claimSet(ANY_TOKEN, Type.Integer()),
+  pageSize: claimSet(ANY_TOKEN, Type.Integer()),
+  total: claimSet(ANY_TOKEN, Type.Integer({ description: 'How many customers there are on all pages' }))
+})
+
+/** What may be changed of a customer: each member alone, also within address and banking. */
+export const CustomerChangesSchema = closed({
+  name: Type.Optional(name),
+  email: Type.Optional(email),
+  age: Type.Optional(age),
+  address: Type.Optional(Type.Partial(AddressSchema)),
+  banking: Type.Optional(Type.Partial(BankingSchema))
+})
+
+export type Person = Static<typeof PersonSchema>
+export type Company = Static<typeof CompanySchema>
+export type Customer = Static<typeof CustomerSchema>
+export type CustomerPage = Static<typeof CustomerPageSchema>
+export type CustomerChanges = Static<typeof CustomerChangesSchema>
+
+function closed<Properties extends TProperties> (properties: Properties): TObject<Properties> {
+  return Type.Object(properties, { additionalProperties: false })
+}
