@@ -1,8 +1,11 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { Type } from '@sinclair/typebox'
 import t from 'tap'
 import { storeCredentialProvider } from '../../lib/credentials/store-provider.js'
 import { openStore } from '../../lib/store/open-store.js'
+import { claimSet } from '../../lib/release/annotation.js'
+import resourceGuard from '../../plugins/resource-guard.js'
 import tokenEndpoint, { type TokenEndpointOptions } from '../../plugins/token-endpoint.js'
 import { AUDIENCE, FORM, form, ISSUER, isRefusal, POLICY, tokenApp } from './token-endpoint-app.js'
 
@@ -141,9 +144,24 @@ t.test('the same store, opened again → the same key', async t => {
   t.strictSame((await first!.inject('/oauth2/jwks')).json(), (await second!.inject('/oauth2/jwks')).json())
 })
 
-t.test('C107 every route → open to a guard that stands above', async t => {
+t.test('C107 every route → open, also when a guard covers the root context', async t => {
   const configs: Record<string, unknown> = {}
-  await boot(OPTIONS, app => app.addHook('onRoute', ({ method, url, config }) => { configs[`${method} ${url}`] = (config as Record<string, unknown>).keyhole }))
+  const { app, manager, request, post } = await tokenApp(t, {
+    before: async app => {
+      app.addHook('onRoute', ({ method, url, config }) => { configs[`${[method].flat().join()} ${url}`] = config?.keyhole })
+      await app.register(resourceGuard, { issuer: ISSUER, audience: AUDIENCE, policy: POLICY, store })
+    },
+    options: { store }
+  })
   t.ok(Object.keys(configs).length >= 4)
   for (const [route, config] of Object.entries(configs)) t.strictSame(config, { public: true }, route)
+  app.get('/names', { schema: { response: { 200: Type.Object({ name: claimSet('profile_claims', Type.String()) }) } } }, async () => ({ name: 'Ada' }))
+
+  t.equal((await app.inject('/oauth2/jwks')).json().keys.length, 1)
+  t.equal((await app.inject('/.well-known/oauth-authorization-server')).json().issuer, ISSUER)
+  isRefusal(t, await app.inject('/oauth2/token'), 405, 'invalid_request')
+  isRefusal(t, await post(request(manager, { scope: 'banking' })), 400, 'invalid_scope')
+  const token = (await post(request(manager))).json().access_token
+  t.equal((await app.inject({ url: '/names', headers: { authorization: `Bearer ${token}` } })).body, '{"name":"Ada"}')
+  t.equal((await app.inject('/names')).statusCode, 401)
 })
