@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Kysely } from 'kysely'
+import type Libsql from 'libsql'
 import { PeerMissingError } from '../errors.js'
 import { exec, sqliteDialect } from './sqlite-dialect.js'
 import type { Tables } from './tables.js'
@@ -8,10 +9,13 @@ import type { Tables } from './tables.js'
 const MEMORY = ':memory:'
 
 /** The packages that SQLite needs. They are optional peers, so only this module and its callers after it may load them. */
-export type SqlitePackages = Awaited<ReturnType<typeof loadSqlite>>
+export interface SqlitePackages {
+  readonly kysely: typeof import('kysely')
+  readonly Database: typeof Libsql
+}
 
 /** @throws {FST_KEYHOLE_PEER_MISSING} when kysely or libsql is not installed. */
-export async function loadSqlite () {
+export async function loadSqlite (): Promise<SqlitePackages> {
   try {
     const [kysely, { default: Database }] = await Promise.all([import('kysely'), import('libsql')])
     return { kysely, Database }

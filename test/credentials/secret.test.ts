@@ -15,6 +15,14 @@ t.test('generated → prefix, 48 characters, well-formed, of its own kind alone'
   t.pass()
 })
 
+t.test('the prefix of the other kind before it → of neither kind', async t => {
+  fc.assert(fc.property(generated, ({ kind, secret }) => {
+    const disguised = (kind === 'client_secret' ? 'khk_' : 'khs_') + secret.slice(4)
+    return KINDS.every(kind => !isWellFormed(kind, disguised))
+  }))
+  t.pass()
+})
+
 t.test('ten thousand → all different, every bit of the 256 taken', async t => {
   const secrets = Array.from({ length: 10_000 }, () => generateSecret('api_key'))
   t.equal(new Set(secrets).size, secrets.length)
