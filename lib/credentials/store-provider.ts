@@ -3,7 +3,7 @@ import type { CredentialProvider, Principal } from './provider.js'
 import { secretMatches } from './secret.js'
 
 /** A client as its credentials are checked against. */
-export interface ClientRecord {
+interface ClientRecord {
   readonly id: string
   readonly roles: readonly string[]
   readonly claims: Readonly<Record<string, unknown>>

@@ -9,7 +9,7 @@ import type { Tables } from './tables.js'
 const MEMORY = ':memory:'
 
 /** The packages that SQLite needs. They are optional peers, so only this module and its callers after it may load them. */
-export interface SqlitePackages {
+interface SqlitePackages {
   readonly kysely: typeof import('kysely')
   readonly Database: typeof Libsql
 }
