@@ -1,6 +1,7 @@
 import { ANY_TOKEN } from './annotation.js'
 import type { Fault } from './fault.js'
 import { isSchema, type JsonSchema } from './json-schema.js'
+import { typesOf } from './keywords.js'
 import { mergeFaults } from './merge-check.js'
 import { isUniform, reachable, type SchemaNode } from './node.js'
 import { SchemaReader } from './read-schema.js'
@@ -43,16 +44,19 @@ function unknownSets ({ pointer, sets = [], inherited }: SchemaNode, known: read
   return inherited ? [] : sets.filter(name => name !== ANY_TOKEN && !known.includes(name)).map(name => ({ kind: 'unknown claim set', pointer, name }))
 }
 
-/** What cannot be taken apart unless everything in it is governed alike. */
-function mixedFaults ({ pointer, schema, facets }: SchemaNode): Fault[] {
+/** What cannot be taken apart, so that it must be governed alike. */
+function mixedFaults ({ pointer, schema }: SchemaNode): Fault[] {
   if (!isSchema(schema)) return []
   const fault = (message: string): Fault => ({ kind: 'other', pointer, message })
-  const faults: Fault[] = []
-  if (facets.length > 1 && facets.some(({ kind }) => kind === 'leaf')) {
-    faults.push(fault('its types mix values with objects or arrays whose fields have different claim sets. Use anyOf, one type each.'))
-  }
-  if (schema.default !== undefined) {
-    faults.push(fault('a default would be written whole, though its fields have different claim sets. Give the fields their own defaults.'))
-  }
-  return faults
+  return [
+    ...typesOf(schema).filter(type => type !== 'null').length > 1
+      ? [fault('it has several types, though its fields have different claim sets. Use anyOf, one type each.')]
+      : [],
+    ...schema.additionalItems !== undefined && schema.additionalItems !== false && Array.isArray(schema.items)
+      ? [fault('additionalItems are written without being looked at, though the items have different claim sets.')]
+      : [],
+    ...schema.default !== undefined
+      ? [fault('its default would be written whole, though its fields have different claim sets. Give the fields their own defaults.')]
+      : []
+  ]
 }

@@ -1,9 +1,10 @@
-import { declaredProperties, mergedNodes } from './merge-check.js'
+import type { JsonSchema } from './json-schema.js'
+import { appliedNodes, byName, mergedNodes } from './merge.js'
 import type { SchemaNode } from './node.js'
 
 /**
  * What must not be written by `patternProperties` or `additionalProperties` though they are released:
- * members that are withheld under their own name or by another pattern, in any part of one merge.
+ * members that are withheld under their own name or by another pattern, in any schema of one merge.
  */
 export interface Exclusion {
   /** Every property name that the merge declares. */
@@ -14,27 +15,55 @@ export interface Exclusion {
   readonly patterns: readonly string[]
   /** The same for the same contents. */
   readonly key: string
+  /** For a branch of a union or condition of a node in this merge: without what stands in the other branches alone. */
+  branch (node: SchemaNode, branches: readonly SchemaNode[], taken: SchemaNode): Exclusion
 }
 
+/** What a merge that begins at a node excludes from a view that sees these nodes. */
 export function exclusionOf (node: SchemaNode, visible: ReadonlySet<SchemaNode>): Exclusion {
-  const properties = declaredProperties(node)
-  const names = [...properties].filter(([, nodes]) => nodes.some(property => !visible.has(property))).map(([name]) => name)
-  const patterns = [...new Set(mergedNodes(node).flat())].flatMap(({ facets }) => facets.flatMap(facet =>
-    facet.kind === 'patternProperties' ? [...facet.nodes].filter(([, child]) => !visible.has(child)).map(([pattern]) => pattern) : []))
+  return exclusionFrom(new Set(), mergedNodes(node), visible)
+}
+
+/** @param applied the schemas of the merge that apply whichever branches are taken */
+function exclusionFrom (applied: ReadonlySet<SchemaNode>, merged: ReadonlySet<SchemaNode>, visible: ReadonlySet<SchemaNode>): Exclusion {
+  const withheld = (kind: 'properties' | 'patternProperties') =>
+    [...byName(merged, kind)].filter(([, nodes]) => nodes.some(child => !visible.has(child))).map(([name]) => name)
+  const declared = new Set(byName(merged, 'properties').keys())
+  const names = withheld('properties')
+  const patterns = withheld('patternProperties')
   return {
-    declared: new Set(properties.keys()),
+    declared,
     names: new Set(names),
     patterns,
-    key: JSON.stringify([[...properties.keys()], names, patterns])
+    key: JSON.stringify([[...declared], names, patterns]),
+    branch (node, branches, taken) {
+      const others = new Set(branches.filter(other => other !== taken).flatMap(other => [...mergedNodes(other)]))
+      const always = new Set([...applied, ...appliedNodes(node)])
+      return exclusionFrom(always, new Set([...always, ...mergedNodes(taken), ...[...merged].filter(member => !others.has(member))]), visible)
+    }
   }
 }
 
+export function excludesNothing ({ names, patterns }: Exclusion): boolean {
+  return names.size === 0 && patterns.length === 0
+}
+
 /** A pattern that matches what `pattern` matches, without what is excluded. */
-export function exclude (pattern: string, { names, patterns }: Exclusion): string {
-  if (names.size === 0 && patterns.length === 0) return pattern
+export function exclude (pattern: string, exclusion: Exclusion): string {
+  if (excludesNothing(exclusion)) return pattern
+  const { names, patterns } = exclusion
   const named = names.size === 0 ? '' : `(?!(?:${[...names].map(literal).join('|')})$)`
   const matched = patterns.map(withheld => `(?![\\s\\S]*?(?:${withheld}))`).join('')
   return `^${named}${matched}[\\s\\S]*?(?:${pattern})`
+}
+
+/** A pattern for what `additionalProperties` of a schema governs: what neither its properties nor its patterns do, without what is excluded. */
+export function excludeDeclared ({ properties, patternProperties }: JsonSchema, exclusion: Exclusion): string {
+  return exclude('', {
+    ...exclusion,
+    names: new Set([...exclusion.names, ...Object.keys(properties ?? {})]),
+    patterns: [...exclusion.patterns, ...Object.keys(patternProperties ?? {})]
+  })
 }
 
 /** Whether a pattern means the same inside another: one that refers to its groups by number does not. */

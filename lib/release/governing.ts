@@ -1,9 +1,9 @@
-import { mergedNodes } from './merge-check.js'
+import { mergedNodes } from './merge.js'
 import type { SchemaNode } from './node.js'
 
 /** All schemas that speak of one value, whichever branches are taken. */
 export function mergedMembers (nodes: readonly SchemaNode[]): SchemaNode[] {
-  return [...new Set(nodes.flatMap(node => mergedNodes(node).flat()))]
+  return [...new Set(nodes.flatMap(node => [...mergedNodes(node)]))]
 }
 
 /** Whether a schema says anything of the members of an object. */

@@ -1,7 +1,8 @@
 import { CLAIM_SET_KEYWORD, withoutAnnotations } from './annotation.js'
-import { exclude, exclusionOf, type Exclusion } from './exclusion.js'
+import { exclude, excludeDeclared, excludesNothing, exclusionOf, type Exclusion } from './exclusion.js'
 import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { isDescription } from './keywords.js'
+import { branchesOf } from './merge.js'
 import { assertNever, isUniform, nodesOf, reachable, type Facet, type SchemaNode } from './node.js'
 import type { References } from './references.js'
 
@@ -50,7 +51,7 @@ const REPLACED = new Set([
   CLAIM_SET_KEYWORD, '$id', '$ref', 'definitions', '$defs', 'required', 'properties', 'patternProperties', 'additionalProperties', 'items',
   'allOf', 'anyOf', 'oneOf', 'if', 'then', 'else',
   'minProperties', 'maxProperties', 'propertyNames', 'dependencies', 'dependentRequired', 'dependentSchemas', 'not', 'enum',
-  'minItems', 'maxItems', 'uniqueItems', 'contains', 'minContains', 'maxContains', 'unevaluatedItems', 'unevaluatedProperties'
+  'uniqueItems', 'contains', 'minContains', 'maxContains', 'unevaluatedItems', 'unevaluatedProperties'
 ])
 
 class Pruner {
@@ -70,7 +71,8 @@ class Pruner {
 
   private write (node: SchemaNode, exclusion: Exclusion): JsonSchemaOrBoolean {
     const { schema } = node
-    if (!isSchema(schema) || (isUniform(node) && exclusion.names.size === 0 && exclusion.patterns.length === 0)) return this.original(schema, node.base)
+    if (!this.visible.has(node)) throw new Error(`nothing of ${node.pointer} is to be written`)
+    if (!isSchema(schema) || (isUniform(node) && excludesNothing(exclusion))) return this.original(schema, node.base)
     const written: Record<string, unknown> = {}
     for (const [keyword, value] of Object.entries(schema)) {
       if (!REPLACED.has(keyword) && !isDescription(keyword)) written[keyword] = value
@@ -100,8 +102,8 @@ class Pruner {
       case 'additionalProperties': {
         if (!seen(facet.node)) return
         const schema = this.writeAlone(facet.node)
-        if (exclusion.names.size === 0 && exclusion.patterns.length === 0) written.additionalProperties = schema
-        else addPatterns([[exclude('', exclusion), schema]])
+        if (excludesNothing(exclusion)) written.additionalProperties = schema
+        else addPatterns([[excludeDeclared(node.schema as JsonSchema, exclusion), schema]])
         return
       }
       case 'items':
@@ -117,12 +119,14 @@ class Pruner {
         written.allOf = facet.nodes.filter(seen).map(part => this.write(part, exclusion))
         return
       case 'union':
-        if (facet.nodes.some(seen)) written[facet.keyword] = facet.nodes.map(branch => this.writeBranch(branch, exclusion))
+        if (facet.nodes.some(seen)) written[facet.keyword] = facet.nodes.map(branch => this.writeBranch(branch, exclusion.branch(node, facet.nodes, branch)))
         return
       case 'conditional':
         written.if = this.original(facet.condition, node.base)
-        written.then = seen(facet.nodes.then) ? this.write(facet.nodes.then, exclusion) : {}
-        written.else = seen(facet.nodes.else) ? this.write(facet.nodes.else, exclusion) : {}
+        for (const keyword of ['then', 'else'] as const) {
+          const branch = facet.nodes[keyword]
+          written[keyword] = seen(branch) ? this.write(branch, exclusion.branch(node, branchesOf(facet), branch)) : {}
+        }
         return
       default:
         assertNever(facet)
@@ -136,8 +140,9 @@ class Pruner {
   private writeBranch (branch: SchemaNode, exclusion: Exclusion): JsonSchema {
     const original = this.original(branch.schema, branch.base)
     if (!this.visible.has(branch)) return { not: { not: original }, properties: {} }
+    if (isUniform(branch) && excludesNothing(exclusion)) return original as JsonSchema
     const written = this.write(branch, exclusion)
-    return isSchema(written) ? { ...written, not: { not: original } } : { not: { not: original } }
+    return { ...written as JsonSchema, not: { not: original } }
   }
 
   /** A schema as it was written, without annotations, its references led to definitions. */

@@ -1,20 +1,29 @@
 import { jsonPointer } from '../policy/validate.js'
-import { ANY_TOKEN, annotationOf, isBareNull, type ClaimSetOptions } from './annotation.js'
+import { ANY_TOKEN, annotationOf, isBareNull } from './annotation.js'
+import { isComposable } from './exclusion.js'
 import type { Fault } from './fault.js'
 import { isSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { typesOf, unknownKeywords } from './keywords.js'
+import { appliedNodes, mergedNodes } from './merge.js'
 import { leafSets, setsKey, type Facet, type SchemaNode } from './node.js'
 import type { References } from './references.js'
 
+/** Where a schema stands. */
 interface Place {
+  /** The `$id` against which references are resolved. */
   readonly base: string
   readonly path: readonly string[]
   /** The claim sets of the nearest annotation above. */
   readonly sets: readonly string[] | undefined
-  readonly root: boolean
-  /** Below a schema that has an `$id` of its own, but is not reached by it. */
+  /** Below a schema with an `$id` of its own that was not reached by it. */
   readonly nestedId: boolean
+  /** For a schema that is merged with others, such as a branch: the types that those give it, and whether they write anything. */
+  readonly merged: { readonly types: readonly string[], readonly writes: boolean } | undefined
 }
+
+type Under = (step: string, child: JsonSchemaOrBoolean) => SchemaNode
+
+const SCALARS = new Set(['string', 'number', 'integer', 'boolean', 'null'])
 
 /** Reads a schema with its annotations into nodes; what it cannot read stands in `faults`. */
 export class SchemaReader {
@@ -25,63 +34,72 @@ export class SchemaReader {
   constructor (private readonly references: References) {}
 
   readRoot (schema: JsonSchema): SchemaNode {
-    const root = this.read(schema, { base: this.references.rootBase, path: [], sets: undefined, root: true, nestedId: false })
+    const root = this.read(schema, { base: this.references.rootBase, path: [], sets: undefined, nestedId: false, merged: undefined }, true)
     this.governNullBranches()
     return root
   }
 
-  private read (schema: JsonSchemaOrBoolean, place: Place): SchemaNode {
+  private read (schema: JsonSchemaOrBoolean, place: Place, reached = false): SchemaNode {
     const pointer = jsonPointer(place.path)
-    if (!isSchema(schema)) return this.leaf(node(schema, pointer, place, place.sets, {}), false, 'a boolean schema is written without being looked at')
-
-    const annotation = annotationOf(schema)
+    const annotation = isSchema(schema) ? annotationOf(schema) : undefined
     if (typeof annotation === 'string') this.fault(pointer, annotation)
     const own = typeof annotation === 'object' ? annotation : undefined
-    const read = node(schema, pointer, place, own?.sets ?? place.sets, own?.options ?? {})
-    this.checkRevealsParent(read, own?.sets, place)
-    for (const keyword of unknownKeywords(schema)) {
-      this.fault(pointer, `the keyword '${keyword}' is not known, so what it releases is not either. ${likeClaimSet(keyword) ? "Write 'claimSet'" : "Remove it, or name it 'x-…' if it only describes"}.`)
+    const node: SchemaNode = {
+      pointer, schema, base: place.base, sets: own?.sets ?? place.sets, inherited: own === undefined, options: own?.options ?? {}, facets: []
     }
-    this.readFacets(read, schema, { ...place, sets: read.sets, root: false, nestedId: place.nestedId || (!place.root && typeof schema.$id === 'string') }, own !== undefined)
-    return read
+    if (!isSchema(schema)) {
+      this.addOpaque(node, 'a boolean schema is written without being looked at')
+      return node
+    }
+    this.checkKeywords(node, schema)
+    this.checkRevealsParent(node, place.sets)
+    this.readFacets(node, schema, { ...place, sets: node.sets, nestedId: place.nestedId || (!reached && typeof schema.$id === 'string') })
+    return node
   }
 
-  private readFacets (read: SchemaNode, schema: JsonSchema, inside: Place, annotated: boolean): void {
-    const { facets } = read
-    const under = (step: string | undefined, child: JsonSchemaOrBoolean) =>
-      this.read(child, step === undefined ? inside : { ...inside, path: [...inside.path, step] })
-
+  private readFacets (node: SchemaNode, schema: JsonSchema, place: Place): void {
     if (schema.const !== undefined) {
-      this.leaf(read, annotated)
+      this.addLeaf(node)
       return
     }
-    if (typeof schema.$ref === 'string') {
-      const target = this.readTarget(schema.$ref, read, inside)
-      if (target !== undefined) facets.push({ kind: 'reference', node: target })
+    const under: Under = (step, child) => this.read(child, { ...place, path: [...place.path, step], merged: undefined })
+    const { merged } = place
+    const own = typesOf(schema)
+    const types = own.length > 0 ? own : merged?.types ?? []
+
+    this.readReference(node, schema, place)
+    if (Array.isArray(schema.allOf)) {
+      node.facets.push({ kind: 'intersection', nodes: schema.allOf.map(part => this.read(part, { ...place, merged: { types, writes: true } })) })
     }
-    if (Array.isArray(schema.allOf)) facets.push({ kind: 'intersection', nodes: schema.allOf.map(part => under(undefined, part)) })
+    if (types.includes('object')) this.readObject(node, schema, under)
+    if (types.includes('array')) this.readArray(node, schema, under, schema.type !== undefined || merged?.writes !== true)
+    if (types.some(type => SCALARS.has(type) && !(type === 'null' && types.length > 1))) this.addScalar(node, schema)
+    for (const type of types) {
+      if (type !== 'object' && type !== 'array' && !SCALARS.has(type)) this.fault(node.pointer, `the serializer does not know the type '${type}'`)
+    }
+
+    const base = { types: types.length > 0 ? types : appliedTypes(node), writes: merged?.writes === true || writes(node) }
+    this.readAlternatives(node, schema, { ...place, merged: base })
+    if (!writes(node) && merged?.writes !== true) {
+      if (types.length > 0) this.addLeaf(node)
+      else this.addOpaque(node, 'it has no type, so it is written without being looked at')
+    }
+  }
+
+  private readAlternatives (node: SchemaNode, schema: JsonSchema, place: Place): void {
+    const branch = (child: JsonSchemaOrBoolean) => this.read(child, place)
     for (const keyword of ['anyOf', 'oneOf'] as const) {
-      if (Array.isArray(schema[keyword])) facets.push({ kind: 'union', keyword, nodes: this.readBranches(schema[keyword], branch => under(undefined, branch)) })
+      if (Array.isArray(schema[keyword])) node.facets.push({ kind: 'union', keyword, nodes: this.readBranches(schema[keyword], branch) })
     }
-    if (schema.if !== undefined && (schema.then !== undefined || schema.else !== undefined)) {
-      facets.push({
-        kind: 'conditional',
-        condition: schema.if as JsonSchemaOrBoolean,
-        nodes: {
-          ...(schema.then === undefined ? {} : { then: under(undefined, schema.then as JsonSchemaOrBoolean) }),
-          ...(schema.else === undefined ? {} : { else: under(undefined, schema.else as JsonSchemaOrBoolean) })
-        }
-      })
-    }
-    const composed = facets.length > 0 || typeof schema.$ref === 'string'
-    const types = typesOf(schema)
-    if (types.includes('object')) this.readObject(read, schema, under)
-    if (types.includes('array')) this.readArray(read, schema, under, annotated)
-    if (types.some(type => type !== 'object' && type !== 'array' && !(type === 'null' && (types.length > 1)))) {
-      this.leaf(read, annotated, schema.format === 'unsafe' ? "format 'unsafe' is written without being escaped" : undefined)
-    } else if (facets.length === 0 && !composed) {
-      this.leaf(read, annotated, types.length === 0 ? 'it has no type, so it is written without being looked at' : undefined)
-    }
+    if (schema.if === undefined || (schema.then === undefined && schema.else === undefined)) return
+    node.facets.push({
+      kind: 'conditional',
+      condition: schema.if as JsonSchemaOrBoolean,
+      nodes: {
+        ...(schema.then === undefined ? {} : { then: branch(schema.then as JsonSchemaOrBoolean) }),
+        ...(schema.else === undefined ? {} : { else: branch(schema.else as JsonSchemaOrBoolean) })
+      }
+    })
   }
 
   private readBranches (branches: readonly JsonSchemaOrBoolean[], read: (branch: JsonSchemaOrBoolean) => SchemaNode): SchemaNode[] {
@@ -95,80 +113,107 @@ export class SchemaReader {
   /** A null in a union says only that the rest is not there: whoever sees any of the other branches sees it. */
   private governNullBranches (): void {
     for (const { branch, union } of this.nullBranches) {
-      branch.sets = [...new Set(union.filter(other => !isBareNull(other.schema)).flatMap(leafSets).flat())]
+      branch.sets = [...new Set(union.filter(({ schema }) => !isBareNull(schema)).flatMap(leafSets).flat())]
     }
   }
 
-  private readObject (read: SchemaNode, schema: JsonSchema, under: (step: string | undefined, child: JsonSchemaOrBoolean) => SchemaNode): void {
-    const { facets } = read
-    const map = (value: unknown, step: (name: string) => string) =>
-      new Map(Object.entries(value as Record<string, JsonSchemaOrBoolean>).map(([name, child]) => [name, under(step(name), child)]))
+  private readObject (node: SchemaNode, schema: JsonSchema, under: Under): void {
+    const children = (value: JsonSchema, step: (name: string) => string) =>
+      new Map(Object.entries(value).map(([name, child]) => [name, under(step(name), child as JsonSchemaOrBoolean)]))
     if (isSchema(schema.properties) && Object.keys(schema.properties).length > 0) {
-      if (Object.hasOwn(schema.properties, '__proto__')) this.fault(read.pointer, "a property cannot be named '__proto__'")
-      facets.push({ kind: 'properties', nodes: map(schema.properties, name => name) })
+      if (Object.hasOwn(schema.properties, '__proto__')) this.fault(node.pointer, "a property cannot be named '__proto__'")
+      node.facets.push({ kind: 'properties', nodes: children(schema.properties, name => name) })
     }
-    if (isSchema(schema.patternProperties)) facets.push({ kind: 'patternProperties', nodes: map(schema.patternProperties, () => '*') })
+    if (isSchema(schema.patternProperties) && Object.keys(schema.patternProperties).length > 0) {
+      for (const pattern of Object.keys(schema.patternProperties).filter(pattern => !isComposable(pattern))) {
+        this.fault(node.pointer, `the pattern '${pattern}' refers to its own groups, so it cannot be combined with others. Write it without back-references.`)
+      }
+      node.facets.push({ kind: 'patternProperties', nodes: children(schema.patternProperties, () => '*') })
+    }
     if (schema.additionalProperties !== undefined && schema.additionalProperties !== false) {
-      facets.push({ kind: 'additionalProperties', node: under('*', schema.additionalProperties as JsonSchemaOrBoolean) })
+      node.facets.push({ kind: 'additionalProperties', node: under('*', schema.additionalProperties as JsonSchemaOrBoolean) })
     }
   }
 
-  private readArray (read: SchemaNode, schema: JsonSchema, under: (step: string | undefined, child: JsonSchemaOrBoolean) => SchemaNode, annotated: boolean): void {
+  private readArray (node: SchemaNode, schema: JsonSchema, under: Under, alone: boolean): void {
     if (Array.isArray(schema.items)) {
-      read.facets.push({ kind: 'tuple', nodes: schema.items.map((item, index) => under(String(index), item)) })
-      if (schema.additionalItems !== undefined && schema.additionalItems !== false) this.leaf(read, annotated, 'additionalItems are written without being looked at')
+      node.facets.push({ kind: 'tuple', nodes: schema.items.map((item, index) => under(String(index), item)) })
+      if (schema.additionalItems !== undefined && schema.additionalItems !== false) this.addOpaque(node, 'additionalItems are written without being looked at')
     } else if (schema.items !== undefined) {
-      read.facets.push({ kind: 'items', node: under('*', schema.items as JsonSchemaOrBoolean) })
+      node.facets.push({ kind: 'items', node: under('*', schema.items as JsonSchemaOrBoolean) })
+    } else if (alone) {
+      this.addOpaque(node, 'an array without items is written without being looked at')
+    }
+  }
+
+  private addScalar (node: SchemaNode, schema: JsonSchema): void {
+    if (schema.format === 'unsafe') this.addOpaque(node, "format 'unsafe' is written without being escaped")
+    else this.addLeaf(node)
+  }
+
+  private addLeaf (node: SchemaNode): void {
+    if (!node.facets.some(({ kind }) => kind === 'leaf')) node.facets.push({ kind: 'leaf' })
+    if (node.sets === undefined) this.faults.push({ kind: 'ungoverned', pointer: node.pointer })
+  }
+
+  /** What is written whole must be annotated itself, so that somebody has decided on all that may be in it. */
+  private addOpaque (node: SchemaNode, reason: string): void {
+    if (!node.inherited) {
+      this.addLeaf(node)
+      return
+    }
+    node.facets.push({ kind: 'leaf' })
+    this.fault(node.pointer, `${reason}. Give it a type, or annotate the field itself with claimSet(...) to release it as one value.`)
+  }
+
+  private readReference (node: SchemaNode, schema: JsonSchema, place: Place): void {
+    if (typeof schema.$ref !== 'string') return
+    const target = this.references.resolve(schema.$ref, place.base)
+    if (target === undefined) {
+      this.fault(node.pointer, `the reference '${schema.$ref}' leads nowhere`)
+    } else if (schema.$ref.startsWith('#') && place.nestedId) {
+      this.fault(node.pointer, `the reference '${schema.$ref}' stands below an $id of its own, where serializer and validator read it differently. Refer to the $id.`)
     } else {
-      this.leaf(read, annotated, 'an array without items is written without being looked at')
+      this.checkBothAnnotated(node, target.schema, schema.$ref)
+      node.facets.push({ kind: 'reference', node: this.targetNode(target.schema, node, { ...place, base: target.base, nestedId: false, merged: undefined }) })
     }
   }
 
   /** The node of a reference's target: one for each target and inherited claim sets, so that recursion ends. */
-  private readTarget (ref: string, from: SchemaNode, inside: Place): SchemaNode | undefined {
-    const target = this.references.resolve(ref, inside.base)
-    if (target === undefined) {
-      this.fault(from.pointer, `the reference '${ref}' leads nowhere`)
-      return undefined
-    }
-    if (ref.startsWith('#') && inside.nestedId) {
-      this.fault(from.pointer, `the reference '${ref}' stands below an $id of its own, where serializer and validator read it differently. Refer to the $id.`)
-      return undefined
-    }
-    const theirs = isSchema(target.schema) ? annotationOf(target.schema) : undefined
-    if (isSchema(from.schema) && annotationOf(from.schema) !== undefined && typeof theirs === 'object' && setsKey(theirs.sets) !== setsKey(from.sets ?? [])) {
-      this.fault(from.pointer, `the reference '${ref}' and its target have different claim sets. Annotate one of them.`)
-    }
-    const known = this.targets.get(target.schema) ?? new Map<string, SchemaNode>()
-    this.targets.set(target.schema, known)
+  private targetNode (schema: JsonSchemaOrBoolean, from: SchemaNode, place: Place): SchemaNode {
+    const known = this.targets.get(schema) ?? new Map<string, SchemaNode>()
+    this.targets.set(schema, known)
     const key = from.sets === undefined ? '' : setsKey(from.sets)
-    const read = known.get(key)
-    if (read !== undefined) return read
-    const facets: Facet[] = []
-    const placeholder = { pointer: from.pointer, schema: target.schema, base: target.base, sets: from.sets, inherited: true, options: {}, facets }
-    known.set(key, placeholder)
-    const found = this.read(target.schema, { base: target.base, path: inside.path, sets: from.sets, root: true, nestedId: false })
-    Object.assign(placeholder, found, { facets })
-    facets.push(...found.facets)
-    return placeholder
+    let node = known.get(key)
+    if (node === undefined) {
+      const facets: Facet[] = []
+      node = { pointer: from.pointer, schema, base: place.base, sets: from.sets, inherited: true, options: {}, facets }
+      known.set(key, node)
+      const read = this.read(schema, place, true)
+      facets.push(...read.facets)
+      Object.assign(node, { ...read, facets })
+    }
+    return node
   }
 
-  /** Marks a node as something that is written. A reason says why only an annotation of its own makes that safe. */
-  private leaf (read: SchemaNode, annotated: boolean, opaque?: string): SchemaNode {
-    if (!read.facets.some(({ kind }) => kind === 'leaf')) read.facets.push({ kind: 'leaf' })
-    if (opaque !== undefined && !annotated) {
-      this.fault(read.pointer, `${opaque}. Give it a type, or annotate the field itself with claimSet(...) to release it as one value.`)
-    } else if (read.sets === undefined) {
-      this.faults.push({ kind: 'ungoverned', pointer: read.pointer })
+  private checkBothAnnotated (node: SchemaNode, target: JsonSchemaOrBoolean, ref: string): void {
+    const theirs = isSchema(target) ? annotationOf(target) : undefined
+    if (!node.inherited && typeof theirs === 'object' && setsKey(theirs.sets) !== setsKey(node.sets!)) {
+      this.fault(node.pointer, `the reference '${ref}' and its target have different claim sets. Annotate one of them.`)
     }
-    return read
   }
 
-  private checkRevealsParent (read: SchemaNode, own: readonly string[] | undefined, place: Place): void {
-    if (own?.includes(ANY_TOKEN) && place.sets !== undefined && !place.sets.includes(ANY_TOKEN) && read.options.revealsParent !== true) {
-      this.fault(read.pointer, `ANY_TOKEN inside a parent of ${place.sets.join(' or ')} shows to any token that the parent is there. ` +
-        'Annotate it with the parent\'s claim sets, or accept that with { revealsParent: true }.')
+  private checkKeywords (node: SchemaNode, schema: JsonSchema): void {
+    for (const keyword of unknownKeywords(schema)) {
+      const cure = /^claims?[-_]?sets?$|^claims?$/i.test(keyword) ? "Write 'claimSet'." : "Remove it, or name it 'x-…' if it only describes."
+      this.fault(node.pointer, `the keyword '${keyword}' is not known, so what it releases is not either. ${cure}`)
     }
+  }
+
+  private checkRevealsParent ({ pointer, sets, inherited, options }: SchemaNode, above: readonly string[] | undefined): void {
+    if (inherited || !sets!.includes(ANY_TOKEN) || above === undefined || above.includes(ANY_TOKEN) || options.revealsParent === true) return
+    this.fault(pointer, `ANY_TOKEN inside a parent of ${above.join(' or ')} shows to any token that the parent is there. ` +
+      "Annotate it with the parent's claim sets, or accept that with { revealsParent: true }.")
   }
 
   private fault (pointer: string, message: string): void {
@@ -176,10 +221,13 @@ export class SchemaReader {
   }
 }
 
-function node (schema: JsonSchemaOrBoolean, pointer: string, place: Place, sets: readonly string[] | undefined, options: ClaimSetOptions): SchemaNode {
-  return { pointer, schema, base: place.base, sets, inherited: sets === place.sets, options, facets: [] }
+/** Whether anything that is merged with a node writes something; a reference that is still being read will. */
+function writes (node: SchemaNode): boolean {
+  return [...mergedNodes(node)].some(({ facets }) => facets.some(({ kind }) => WRITING.has(kind)))
 }
 
-function likeClaimSet (keyword: string): boolean {
-  return /^claims?_?sets?$|^claims?$/i.test(keyword)
+const WRITING = new Set(['leaf', 'properties', 'patternProperties', 'additionalProperties', 'items', 'tuple', 'reference'])
+
+function appliedTypes (node: SchemaNode): readonly string[] {
+  return [...appliedNodes(node)].flatMap(({ schema }) => isSchema(schema) ? typesOf(schema) : [])
 }

@@ -55,7 +55,7 @@ export function compileView ({ root, references }: Classification, granted: Gran
   const pruned = prune(root, references, granted)
   if (pruned === undefined) return always(emptyOf(root.schema as JsonSchema))
   const { schema, definitions } = pruned
-  return build(schema, options, { [DEFINITIONS]: { $id: DEFINITIONS, definitions } })
+  return build(schema, { ...options, ajv: { ...options.ajv, ...UNTYPED } }, { [DEFINITIONS]: { $id: DEFINITIONS, definitions } })
 }
 
 function build (schema: JsonSchema, options: SerializerOptions, shared: Record<string, JsonSchema>): Serialize {
@@ -65,6 +65,9 @@ function build (schema: JsonSchema, options: SerializerOptions, shared: Record<s
 function always (text: string): Serialize {
   return () => text
 }
+
+/** What a pruned branch leaves out would be worth a warning in a schema that somebody wrote. */
+const UNTYPED = { strictTypes: false, strictTuples: false, strictRequired: false }
 
 /** What is left of a value of which nothing is released. */
 function emptyOf (schema: JsonSchema): string {

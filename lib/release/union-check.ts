@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { ANY_TOKEN, isBareNull } from './annotation.js'
 import type { Fault } from './fault.js'
 import { isSchema, type JsonSchemaOrBoolean } from './json-schema.js'
-import { mergedNodes } from './merge-check.js'
+import { appliedNodes, branchesOf, byName, mergedNodes } from './merge.js'
 import { nodesOf, setsKey, type Facet, type SchemaNode } from './node.js'
 
 /**
@@ -47,14 +47,14 @@ function undecidedInUnion (nodes: readonly SchemaNode[]): string[] {
 
 function undecidedInCondition (node: SchemaNode, condition: JsonSchemaOrBoolean, nodes: readonly (SchemaNode | undefined)[]): string[] {
   const branches = nodes.map(branch => branch === undefined ? [] : fieldsOf(branch))
-  const known = new Map(mergedNodes(node).flat().flatMap(({ facets }) => facets.flatMap(facet => facet.kind === 'properties' ? [...facet.nodes] : [])))
+  const known = byName(mergedNodes(node), 'properties')
   const asked = isSchema(condition) && isSchema(condition.properties)
     ? Object.keys({ ...condition.properties, ...Object.fromEntries((condition.required as string[] | undefined ?? []).map(name => [name, true])) })
     : undefined
   const simple = asked !== undefined && Object.keys(condition).every(keyword => ['properties', 'required', 'type'].includes(keyword))
   const deciding = simple ? asked.map(name => known.get(name)) : [undefined]
   return differing(branches)
-    .filter(({ sets }) => !deciding.every(field => field !== undefined && fieldsOf(field).every(other => includedIn(sets, other.sets))))
+    .filter(({ sets }) => !deciding.every(nodes => nodes?.flatMap(fieldsOf).every(other => includedIn(sets, other.sets)) === true))
     .map(({ path }) => path || '(the value)')
 }
 
@@ -98,18 +98,14 @@ function discriminators (branches: readonly SchemaNode[]): SchemaNode[][] {
 
 function constantMembers (branch: SchemaNode): Map<string, { node: SchemaNode, values: unknown[] }> {
   const members = new Map<string, { node: SchemaNode, values: unknown[] }>()
-  const merges = mergedNodes(branch)
-  if (merges.length !== 1) return members
-  const required = new Set(merges[0]!.flatMap(({ schema }) => isSchema(schema) && Array.isArray(schema.required) ? schema.required as string[] : []))
-  const objectOnly = merges[0]!.some(({ schema }) => isSchema(schema) && schema.type === 'object' && schema.nullable !== true)
-  for (const { facets } of objectOnly ? merges[0]! : []) {
-    for (const facet of facets) {
-      if (facet.kind !== 'properties') continue
-      for (const [name, node] of facet.nodes) {
-        const values = constantsOf(node.schema)
-        if (required.has(name) && values !== undefined) members.set(name, { node, values })
-      }
-    }
+  const applied = [...appliedNodes(branch)]
+  const schemas = applied.map(({ schema }) => schema).filter(isSchema)
+  const isObject = schemas.some(({ type, nullable }) => type === 'object' && nullable !== true)
+  if (!isObject || applied.some(({ facets }) => facets.some(facet => branchesOf(facet).length > 0))) return members
+  const required = new Set(schemas.flatMap(schema => Array.isArray(schema.required) ? schema.required as string[] : []))
+  for (const [name, [node]] of byName(applied, 'properties')) {
+    const values = constantsOf(node!.schema)
+    if (required.has(name) && values !== undefined) members.set(name, { node: node!, values })
   }
   return members
 }
