@@ -14,7 +14,8 @@ export interface TokenVerifier {
   /**
    * The verified token: at once when it is cached or its key was used before; else after the key was prepared,
    * and after the keys were read again when it is unknown.
-   * @throws {InvalidTokenError} for every token that does not hold, whatever is wrong with it.
+   * @throws {InvalidTokenError} for every token that does not hold, whatever is wrong with it. What the source of the
+   *   keys throws goes through: its key is unknown, and whether there is a newer one cannot be told.
    */
   verify (token: string): VerifiedToken | Promise<VerifiedToken>
 }
