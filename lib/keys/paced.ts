@@ -5,7 +5,10 @@ const PACE = 1000
 export interface Reading<T> {
   /** What the last successful reading gave. */
   readonly latest: T
-  /** Reads again, unless that was done less than a second ago. Callers during one reading share it. Rejects when it fails: `latest` stays. */
+  /**
+   * Reads again, unless that was done less than a second ago: callers during a reading, and in the second after it began,
+   * share what came of it. Rejects when it fails: `latest` stays.
+   */
   refresh (): Promise<void>
 }
 
@@ -17,7 +20,8 @@ export interface Reading<T> {
 export async function paced<T> (read: () => Promise<T>, clock: () => number): Promise<Reading<T>> {
   let latest = await read()
   let lastAt = -Infinity
-  let underWay: Promise<void> | undefined
+  let isReading = false
+  let last: Promise<void> | undefined
 
   async function readAgain (): Promise<void> {
     lastAt = clock()
@@ -27,8 +31,11 @@ export async function paced<T> (read: () => Promise<T>, clock: () => number): Pr
   return Object.freeze({
     get latest () { return latest },
     async refresh () {
-      if (underWay === undefined && clock() - lastAt >= PACE) underWay = readAgain().finally(() => { underWay = undefined })
-      await underWay
+      if (!isReading && clock() - lastAt >= PACE) {
+        isReading = true
+        last = readAgain().finally(() => { isReading = false })
+      }
+      await last
     }
   })
 }
