@@ -37,7 +37,7 @@ function annotated (inner: fc.Arbitrary<Generated>, often: number): fc.Arbitrary
 function object (node: fc.Arbitrary<Generated>): fc.Arbitrary<Generated> {
   const member = fc.record({ name: fc.constantFrom(...NAMES), node, required: fc.boolean() })
   return fc.record({
-    members: fc.uniqueArray(member, { selector: ({ name }) => name, maxLength: 5 }),
+    members: fc.uniqueArray(member, { selector: ({ name }) => name, maxLength: 4 }),
     pattern: fc.option(fc.tuple(fc.constantFrom('^x', 'a', '^p_'), node), { freq: 5 }),
     second: fc.option(fc.tuple(fc.constantFrom('_q$', 'z'), node), { freq: 5 }),
     additional: fc.option(node, { freq: 4 }),
@@ -87,8 +87,8 @@ function tuple (node: fc.Arbitrary<Generated>): fc.Arbitrary<Generated> {
 /** A union told apart by a constant that any token may read, or by nothing but its shape; null among its branches at times. */
 function union (node: fc.Arbitrary<Generated>): fc.Arbitrary<Generated> {
   return fc.record({
-    branches: fc.array(object(node), { minLength: 2, maxLength: 3 }),
-    tagged: fc.nat({ max: 7 }),
+    branches: fc.array(object(node), { minLength: 2, maxLength: 2 }),
+    tagged: fc.nat({ max: 15 }),
     tag: sets,
     keyword: fc.constantFrom('anyOf', 'oneOf'),
     withNull: fc.boolean()
@@ -115,8 +115,8 @@ function tagBranch (schema: Schema, value: fc.Arbitrary<unknown>, index: number,
 }
 
 const { node } = fc.letrec<{ node: Generated, inner: Generated }>(tie => ({
-  inner: fc.oneof({ depthSize: 'small', maxDepth: 4, withCrossShrink: true },
-    { weight: 4, arbitrary: annotated(scalar, 8) },
+  inner: fc.oneof({ depthSize: 'xsmall', maxDepth: 3, withCrossShrink: true },
+    { weight: 6, arbitrary: annotated(scalar, 8) },
     { weight: 4, arbitrary: annotated(object(tie('node')), 3) },
     { weight: 2, arbitrary: annotated(array(tie('node')), 3) },
     { weight: 1, arbitrary: annotated(tuple(tie('node')), 3) },
@@ -127,4 +127,4 @@ const { node } = fc.letrec<{ node: Generated, inner: Generated }>(tie => ({
 /** Root schemas with values. Leaves that nothing governs get a claim set, so that the boot refuses only for better reasons. */
 export const generated: fc.Arbitrary<Generated> = annotated(fc.oneof(
   { weight: 6, arbitrary: object(node) }, { weight: 2, arbitrary: array(node) }, { weight: 2, arbitrary: union(node) }, { weight: 1, arbitrary: node }
-), 5)
+), 8)
