@@ -14,8 +14,9 @@ async function describeApi (app: FastifyInstance, { policy }: { policy: Policy }
       info: {
         title: 'Customers',
         version: '1.0.0',
-        description: 'Each token sees only the fields that its scopes release. To get one: Authorize, first the API key, then client id and secret.'
+        description: 'Each token sees only the fields that its scopes release. To get one: Authorize, first the API key, then client id and secret. The demo clients have theirs in demo-clients.json.'
       },
+      tags: [{ name: 'customers' }, { name: 'operation' }],
       components: {
         securitySchemes: {
           apiKey: {

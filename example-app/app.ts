@@ -1,6 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createPolicy, storeCredentialProvider } from 'fastify-keyhole'
+import { storeCredentialProvider } from 'fastify-keyhole'
 import resourceGuard from 'fastify-keyhole/resource-guard'
 import { openStore } from 'fastify-keyhole/store'
 import tokenEndpoint from 'fastify-keyhole/token-endpoint'
@@ -12,6 +12,7 @@ import { createCustomers } from './customers/customers.js'
 import { openCustomerDatabase } from './customers/database.js'
 import { customerRoutes } from './customers/routes.js'
 import { createDemoClients, demoClientsInUse, readDemoClients, type DemoClient } from './demo-clients.js'
+import { readPolicy } from './policy.js'
 
 export interface AppOptions {
   /** Folder of the databases; made when it is not there. */
@@ -41,7 +42,7 @@ async function customerApp (app: FastifyInstance, { dataDir, publicUrl }: AppOpt
   await createDemoClients(store, demoClients)
   app.decorate('demoClients', await demoClientsInUse(store, demoClients))
 
-  const policy = createPolicy(JSON.parse(await readFile(new URL('policy.json', import.meta.url), 'utf8')))
+  const policy = await readPolicy()
   const issuer = publicUrl
   const audience = `${publicUrl}/customers`
 

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 
-/** Members that hold a secret, wherever they stand in what is logged. */
+/** Members that hold a secret, at any of the first four levels of what is logged. */
 const SECRETS = ['authorization', 'cookie', 'x-api-key', 'client_secret', 'clientSecret', 'api_key', 'apiKey', 'access_token']
 
 /** Structured logs for people and machines, in which no secret is written out. */
 export const LOGGER = {
   redact: {
-    paths: SECRETS.flatMap(name => ['', '*', '*.*'].map(parents => `${parents}["${name}"]`)),
+    paths: SECRETS.flatMap(name => ['', '*', '*.*', '*.*.*'].map(parents => `${parents}["${name}"]`)),
     censor: '[secret]'
   },
   serializers: {

@@ -20,6 +20,11 @@ async function serve ({ host, port, ...options }: Config): Promise<void> {
     await app.close()
   })
 
+  let closing = false
+  app.addHook('preClose', async () => { closing = true })
+  // A connection that is kept alive after its last answer would hold up the end.
+  app.addHook('onSend', async (_request, reply) => { if (closing) reply.header('connection', 'close') })
+
   await app.register(customerApp, options)
   const url = await app.listen({ host: app.demoClients.length > 0 ? LOOPBACK : host, port })
   process.stdout.write(`\n${greeting(url, app.demoClients)}\n`)

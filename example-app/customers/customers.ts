@@ -1,12 +1,7 @@
-import createError from '@fastify/error'
 import type { Kysely } from 'kysely'
 import { fromRow, toRow, type CustomerTables } from './database.js'
+import { AgeRefusedError } from './errors.js'
 import type { Customer, CustomerChanges, CustomerPage } from './schema.js'
-
-/** A company was to get an age. `expose`: the guard passes this message on. */
-export class ChangeRefusedError extends createError<[string]>('CUSTOMER_CHANGE_REFUSED', '%s', 400) {
-  readonly expose = true
-}
 
 /** What the application does with its customers. */
 export interface Customers {
@@ -15,7 +10,7 @@ export interface Customers {
   find (id: string): Promise<Customer | undefined>
   /**
    * Makes all the changes or none; undefined when there is no such customer.
-   * @throws {CUSTOMER_CHANGE_REFUSED} for the age of a company.
+   * @throws {CUSTOMER_AGE_REFUSED} for the age of a company.
    */
   change (id: string, changes: CustomerChanges): Promise<Customer | undefined>
 }
@@ -53,6 +48,6 @@ function withChanges (customer: Customer, { address, banking, age, ...rest }: Cu
     banking: { ...customer.banking, ...banking }
   }
   if (age === undefined) return changed
-  if (changed.type === 'company') throw new ChangeRefusedError('A company has no age.')
+  if (changed.type === 'company') throw new AgeRefusedError()
   return { ...changed, age }
 }

@@ -1,12 +1,10 @@
-import createError from '@fastify/error'
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Customers } from './customers.js'
+import { CustomerUnknownError } from './errors.js'
 import { CustomerChangesSchema, CustomerPageSchema, CustomerSchema } from './schema.js'
 
 /** Customers of a page at most. */
 const MAX_PAGE_SIZE = 1000
-
-const CustomerUnknownError = createError('CUSTOMER_UNKNOWN', 'There is no such customer.', 404)
 
 /** For the API description. */
 const DESCRIBED = { tags: ['customers'], security: [{ oauth2: [] }] }

@@ -6,7 +6,7 @@ import { ANY_TOKEN, claimSet } from 'fastify-keyhole'
 const id = claimSet(ANY_TOKEN, Type.String({ examples: ['c-0001'] }))
 const name = claimSet(['profile_claims', 'contact_claims'], Type.String({ minLength: 1, maxLength: 200 }))
 const email = claimSet(['profile_claims', 'contact_claims'], Type.String({ format: 'email', maxLength: 254 }))
-const age = claimSet('profile_claims', Type.Integer({ minimum: 0, maximum: 150 }))
+const age = claimSet('profile_claims', Type.Integer({ minimum: 0 }))
 
 const AddressSchema = claimSet('address_claims', closed({
   street: Type.String(),
