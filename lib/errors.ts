@@ -57,8 +57,8 @@ export const FieldUnknownError = createError<[string]>('FST_KEYHOLE_FIELD_UNKNOW
 /** The route takes no body, or none of this media type. */
 export const MediaTypeRefusedError = createError<[string]>('FST_KEYHOLE_MEDIA_TYPE_REFUSED', '%s', 415)
 
-/** A request reached a route that the guard never saw; the log names it. */
-export const RouteUnseenError = createError<[]>('FST_KEYHOLE_ROUTE_UNSEEN', 'This route is not guarded.', 500)
+/** A request reached a route that the guard never saw; the message names it, for the log alone. */
+export const RouteUnseenError = createError<[string]>('FST_KEYHOLE_ROUTE_UNSEEN', 'The route %s was declared before the guard.', 500)
 
 /** No token can be made for a test; the message says why. */
 export const TestTokenError = createError<[string]>('FST_KEYHOLE_TEST_TOKEN', 'tokenFor: %s', 500)

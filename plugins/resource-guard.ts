@@ -1,15 +1,19 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import type { TokenVerifier } from '../lib/access-token/verified-token.js'
 import { createTokenVerifier } from '../lib/access-token/verify.js'
-import { OptionInvalidError, RouteInvalidError } from '../lib/errors.js'
+import { OptionInvalidError, RouteInvalidError, RouteUnseenError } from '../lib/errors.js'
 import { readKeyRing } from '../lib/keys/key-ring.js'
 import { keySet } from '../lib/keys/key-set.js'
+import type { KeySource } from '../lib/keys/key-source.js'
+import type { Policy } from '../lib/policy/policy.js'
+import type { JsonSchema } from '../lib/release/json-schema.js'
 import { rememberGuard } from '../lib/testing/guards.js'
-import { checkedOptions, type ResourceGuardOptions, type ResourceGuardSettings } from './guard/options.js'
 import { authenticate } from './guard/authenticate.js'
-import { checkInput } from './guard/check-input.js'
 import { GuardedRequest } from './guard/guarded-request.js'
-import { notFoundRoute, RouteBook } from './guard/route-book.js'
+import { checkedOptions, type ResourceGuardOptions, type ResourceGuardSettings } from './guard/options.js'
+import { GUARD_HOOK, PRINTED } from './guard/printed-routes.js'
+import { RouteBook } from './guard/route-book.js'
 
 export type { ResourceGuardOptions } from './guard/options.js'
 export type { Keyhole } from './guard/guarded-request.js'
@@ -33,29 +37,30 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
 
   fastify.decorateRequest('keyhole', null as never)
   fastify.setSchemaController(book.schemaController)
-  if (fastify.serializerCompiler !== undefined) fastify.setSerializerCompiler(book.compiler())
-  fastify.addHook('onRoute', function (this: FastifyInstance, route: RouteOptions) {
-    const guarded = book.enter(this, route)
-    if (!guarded.public) route.preValidation = [...[route.preValidation ?? []].flat(), checkInput]
-  })
-  fastify.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
-    const route = request.is404 ? notFoundRoute : book.find(request)
-    if (route.public) {
-      done()
-      return
-    }
-    const guarded = new GuardedRequest(route, request, policy.current)
-    request.keyhole = guarded
-    if (!route.raw) guarded.guard(reply)
-    if (route === notFoundRoute) done()
-    else authenticate(verifier, guarded, request, reply, done)
-  })
+  if (fastify.serializerCompiler !== undefined) {
+    fastify.setSerializerCompiler(compilation => book.compiler(fastify.getSchemas() as Record<string, JsonSchema>)(compilation))
+  }
+  fastify.addHook('onRoute', function (this: FastifyInstance, route: RouteOptions) { book.enter(this, route) })
+  fastify.addHook('onRequest', guardRequest(verifier, book, policy))
   fastify.addHook('onReady', async () => {
-    const faults = book.faults()
+    const faults = book.finish(fastify.printRoutes(PRINTED))
     if (faults.length > 0) throw new RouteInvalidError(faults.map(fault => `  ${fault}`).join('\n'))
   })
 }
 
-async function keySourceOf ({ keys }: ResourceGuardSettings): Promise<ReturnType<typeof keySet>> {
+function guardRequest (verifier: TokenVerifier, book: RouteBook, policy: Policy): onRequestHookHandler {
+  const hook: onRequestHookHandler = (request, reply, done) => {
+    const route = book.find(request)
+    if (route.public) return done()
+    const guarded = new GuardedRequest(route, policy.current, request, reply)
+    request.keyhole = guarded
+    guarded.guard()
+    if (route.declared) authenticate(verifier, guarded, request, reply, done)
+    else done(request.is404 ? undefined : new RouteUnseenError(request.routeOptions.url!))
+  }
+  return Object.defineProperty(hook, 'name', { value: GUARD_HOOK })
+}
+
+async function keySourceOf ({ keys }: ResourceGuardSettings): Promise<KeySource> {
   return 'jwks' in keys ? keySet(keys.jwks) : await readKeyRing(keys.store)
 }

@@ -19,6 +19,14 @@ export function cacheVerdict (value: string): CacheVerdict {
   return directives.has('must-revalidate') || directives.has('proxy-revalidate') ? 'shared' : 'kept by its client'
 }
 
+/** Names of headers that caches of one kind obey instead of `Cache-Control`, such as `CDN-Cache-Control` (RFC 9213). */
+const TARGETED = /^(?:.+-cache-control|surrogate-control)$/i
+
+/** Whether a header lets some shared cache keep the answer, whatever `Cache-Control` says. */
+export function opensSharedCache (name: string, value: unknown): boolean {
+  return name.length > 'cache-control'.length && TARGETED.test(name) && !/\b(?:no-store|private)\b/i.test(String(value))
+}
+
 /** `Vary` with `Authorization` in it. */
 export function varyByAuthorization (vary: string): string {
   const names = vary.split(',').map(name => name.trim()).filter(name => name !== '')

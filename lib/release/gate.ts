@@ -1,9 +1,17 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { cacheVerdict, varyByAuthorization } from './cache-control.js'
+import type { ServerResponse } from 'node:http'
+import { headFault, headerOf } from './answer-head.js'
 
 /** Who hears of what a gate held back. */
 export interface GateKeeper {
-  blocked (what: Blocked, chunk: unknown): void
+  /** @returns what shall leave in its place; when left out, a generic 500 */
+  blocked (what: Blocked, chunk: unknown): Substitute | undefined
+}
+
+/** An answer that gives nothing away. */
+export interface Substitute {
+  readonly status: number
+  /** JSON. */
+  readonly body: string
 }
 
 /** What was about to leave without having been sealed. */
@@ -11,8 +19,10 @@ export type Blocked = 'body' | 'trailer' | 'early hints' | 'server push' | 'shar
 
 const GATE = Symbol('keyhole.gate')
 
-/** The methods that put bytes on the wire, or give away another way to do so; the last two are HTTP/2's. */
-const METHODS = ['writeHead', 'writeHeader', 'write', 'end', 'addTrailers', 'writeEarlyHints', 'flushHeaders', 'setTrailer', 'createPushResponse'] as const
+/** The methods that put bytes on the wire, or give away another way to do so, as far as this Node has them; the last two are HTTP/2's. */
+const METHODS = [
+  'writeHead', 'writeHeader', 'write', 'end', 'addTrailers', 'writeEarlyHints', 'writeInformation', 'flushHeaders', 'setTrailer', 'createPushResponse'
+] as const
 
 type Method = typeof METHODS[number]
 type Methods = Record<Method, (...args: unknown[]) => unknown>
@@ -67,6 +77,7 @@ export class Gate {
         this.keeper.blocked('trailer', undefined)
         return undefined
       case 'writeEarlyHints':
+      case 'writeInformation':
         this.keeper.blocked('early hints', undefined)
         callbackOf(args)?.()
         return undefined
@@ -78,56 +89,57 @@ export class Gate {
 
   private write (args: unknown[]): unknown {
     if (isEmpty(args[0])) return true
-    if (!this.admits(args[0], args[1])) return this.block('body', args[0])
-    return this.sendHead() ? this.run('write', args) : false
+    const admitted = this.admit(args[0], args[1])
+    if (admitted === undefined) return this.block('body', args[0])
+    return this.sendHead() ? this.run('write', [admitted, ...args.slice(1)]) : false
   }
 
   private end (args: unknown[]): unknown {
-    const [chunk] = args
-    if (typeof chunk !== 'function' && !isEmpty(chunk) && !this.admits(chunk, args[1])) {
+    const [chunk, ...others] = args
+    const isBody = typeof chunk !== 'function' && !isEmpty(chunk)
+    const admitted = isBody ? this.admit(chunk, others[0]) : callbackOf([chunk])
+    if (isBody ? admitted === undefined : this.tellsLengthOfAnother()) {
       this.block('body', chunk)
-      return this.response
-    }
-    if (this.sendHead()) {
+    } else if (this.sendHead()) {
       this.ended = true
-      this.run('end', args)
+      this.run('end', [admitted, ...others])
     }
     return this.response
   }
 
-  /** Whether a chunk is what comes next of the sealed bytes; if so, it has passed. */
-  private admits (chunk: unknown, encoding: unknown): boolean {
-    if (chunk instanceof Buffer && sealedForAny.get(chunk) === chunk.toString()) return true
+  /**
+   * What comes next of the sealed bytes, if this chunk is just that; it counts as passed then. The chunk itself is not
+   * sent: whoever made it could change it before it is.
+   */
+  private admit (chunk: unknown, encoding: unknown): string | Buffer | undefined {
+    const error = sealedForAny.get(chunk as object)
+    if (error !== undefined) return Buffer.from(error)
     const { sealed } = this
-    if (sealed === undefined) return false
+    if (sealed === undefined) return undefined
     if (chunk === sealed && this.offset === 0 && typeof chunk === 'string' && (typeof encoding !== 'string' || /^utf-?8$/i.test(encoding))) {
       this.offset = Infinity
-      return true
+      return chunk
     }
     const part = bytesOf(chunk, encoding)
-    if (part === undefined) return false
     this.bytes ??= Buffer.from(sealed as string)
-    const end = this.offset + part.length
-    if (!this.bytes.subarray(this.offset, end).equals(part)) return false
-    this.offset = end
-    return true
+    const next = this.bytes.subarray(this.offset, this.offset + (part?.length ?? 0))
+    if (part === undefined || !next.equals(part)) return undefined
+    this.offset += part.length
+    return next
+  }
+
+  /** An answer to HEAD has no body, but its Content-Length, which may not be that of a body that would be held back. */
+  private tellsLengthOfAnother (): boolean {
+    if (this.response.headersSent || this.response.statusCode >= 400) return false
+    const length = Number(headerOf(this.response, this.head, 'content-length') ?? 0)
+    return length !== 0 && length !== Buffer.byteLength(this.sealed ?? '')
   }
 
   /** Sends the head that was held back, once; false when it was refused and the answer is a 500. */
   private sendHead (): boolean {
     if (this.response.headersSent) return true
-    const headers = headersOf(this.head)
-    if (headers === undefined) return this.block('head', undefined)
-    const of = (name: string) => headers[name] ?? this.response.getHeader(name)
-    if (of('trailer') !== undefined) return this.block('trailer', undefined)
-    const cacheControl = of('cache-control')
-    if (cacheControl !== 'no-store') {
-      switch (cacheVerdict(cacheControl === undefined ? 'no-store' : String(cacheControl))) {
-        case 'shared': return this.block('shared cache', undefined)
-        case 'kept by its client': set(this.head, headers, this.response, 'vary', varyByAuthorization(String(of('vary') ?? ''))); break
-        case 'kept nowhere': if (cacheControl === undefined) set(this.head, headers, this.response, 'cache-control', 'no-store')
-      }
-    }
+    const fault = headFault(this.response, this.head)
+    if (fault !== undefined) return this.block(fault, undefined)
     if (this.head === undefined) return true
     try {
       this.run('writeHead', this.head)
@@ -148,7 +160,7 @@ export class Gate {
 
   private block (blocked: Blocked, chunk: unknown): false {
     const { response } = this
-    this.keeper.blocked(blocked, chunk)
+    const { status, body } = this.keeper.blocked(blocked, chunk) ?? WITHHELD
     this.ended = true
     if (response.headersSent) {
       response.destroy()
@@ -156,19 +168,15 @@ export class Gate {
     }
     for (const name of response.getHeaderNames()) response.removeHeader(name)
     if (Object.hasOwn(response, 'statusMessage')) response.statusMessage = ''
-    this.run('writeHead', [500, BLOCKED_HEADERS])
-    this.run('end', [BLOCKED_BODY])
+    this.run('writeHead', [status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' }])
+    this.run('end', [body])
     return false
   }
 }
 
-const BLOCKED_BODY = JSON.stringify({
-  statusCode: 500, code: 'FST_KEYHOLE_PAYLOAD_BLOCKED', error: 'Internal Server Error', message: 'The response was withheld.'
-})
-const BLOCKED_HEADERS = {
-  'content-type': 'application/json; charset=utf-8',
-  'content-length': Buffer.byteLength(BLOCKED_BODY),
-  'cache-control': 'no-store'
+const WITHHELD: Substitute = {
+  status: 500,
+  body: JSON.stringify({ statusCode: 500, code: 'FST_KEYHOLE_PAYLOAD_BLOCKED', error: 'Internal Server Error', message: 'The response was withheld.' })
 }
 
 const SHADOWS = Object.fromEntries(METHODS.map(method => [method, function (this: Gated, ...args: unknown[]) {
@@ -195,7 +203,7 @@ export function closeGate (response: ServerResponse, keeper: GateKeeper): Gate {
   return gate
 }
 
-const sealedForAny = new WeakMap<Buffer, string>()
+const sealedForAny = new WeakMap<object, string>()
 
 /** Seals a text that gives nothing away, so that it may leave through any gate: an error answer that Fastify writes by itself. */
 export function sealForAny (text: string): Buffer {
@@ -214,18 +222,6 @@ function callbackOf (args: readonly unknown[]): ((error?: Error) => void) | unde
 }
 
 function bytesOf (chunk: unknown, encoding: unknown): Buffer | undefined {
-  if (typeof chunk === 'string') return Buffer.from(chunk, typeof encoding === 'string' ? encoding as BufferEncoding : 'utf8')
+  if (typeof chunk === 'string') return Buffer.from(chunk, Buffer.isEncoding(encoding as string) ? encoding as BufferEncoding : 'utf8')
   return chunk instanceof Uint8Array ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : undefined
-}
-
-/** The headers of a held-back head; undefined where they are in a form that only somebody going around Fastify uses. */
-function headersOf (head: readonly unknown[] | undefined): OutgoingHttpHeaders | undefined {
-  const last = head?.at(-1)
-  if (typeof last !== 'object' || last === null) return {}
-  return Array.isArray(last) ? undefined : last as OutgoingHttpHeaders
-}
-
-function set (head: readonly unknown[] | undefined, headers: OutgoingHttpHeaders, response: ServerResponse, name: string, value: string): void {
-  if (headers === head?.at(-1)) headers[name] = value
-  else response.setHeader(name, value)
 }

@@ -3,12 +3,17 @@ import { FieldUnknownError, MediaTypeRefusedError } from '../../lib/errors.js'
 import type { WriteCheck } from '../../lib/release/write-check.js'
 import { insufficientScope } from './authenticate.js'
 import type { GuardedRequest } from './guarded-request.js'
+import { INPUT_HOOK } from './printed-routes.js'
 
-/** The last hook before validation: what the token may not write or ask for is refused, and what is not declared goes no further. */
+/**
+ * The last hook before validation: what the token may not write or ask for is refused, and what is not declared goes
+ * no further. Public routes have it too, as a sign that the guard saw them.
+ */
 export function checkInput (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
-  const guarded = request.keyhole as GuardedRequest
-  done(bodyRefusal(guarded, request, reply) ?? queryRefusal(guarded, request, reply))
+  const guarded = request.keyhole as GuardedRequest | null
+  done(guarded === null ? undefined : bodyRefusal(guarded, request, reply) ?? queryRefusal(guarded, request, reply))
 }
+Object.defineProperty(checkInput, 'name', { value: INPUT_HOOK })
 
 function bodyRefusal (guarded: GuardedRequest, request: FastifyRequest, reply: FastifyReply): Error | undefined {
   const { body } = request

@@ -4,7 +4,7 @@ import type { VerifiedToken } from '../../lib/access-token/verified-token.js'
 import { PayloadBlockedError } from '../../lib/errors.js'
 import type { PolicySnapshot } from '../../lib/policy/snapshot.js'
 import { closedError } from '../../lib/release/closed-error.js'
-import { closeGate, type Blocked, type Gate, type GateKeeper } from '../../lib/release/gate.js'
+import { closeGate, type Blocked, type Gate, type GateKeeper, type Substitute } from '../../lib/release/gate.js'
 import type { GuardedRoute } from './guarded-route.js'
 import { Grants, NO_CLAIM_SETS } from './grants.js'
 
@@ -12,7 +12,7 @@ import { Grants, NO_CLAIM_SETS } from './grants.js'
 export interface Keyhole {
   /** The claims of the verified token; frozen. */
   readonly token: AccessTokenClaims
-  /** The scopes of the token that the policy knows. */
+  /** The scopes of the token that the policy knows; frozen. */
   readonly scopes: readonly string[]
   /** Whether the token holds this scope. */
   can (scope: string): boolean
@@ -27,75 +27,99 @@ declare module 'fastify' {
 
 const JSON_UTF8 = 'application/json; charset=utf-8'
 
-/** One request to a guarded route: who asks, under which policy, and what may leave. */
+/** One request to a guarded route: who asks, under which policy, and what may leave. Its state is its own, also for those who log it. */
 export class GuardedRequest implements Keyhole, GateKeeper {
-  private verified: VerifiedToken | undefined
-  private grants: Grants | undefined
-  private gate: Gate | undefined
-  private reply: FastifyReply | undefined
+  readonly #route: GuardedRoute
+  readonly #policy: PolicySnapshot
+  readonly #request: FastifyRequest
+  readonly #reply: FastifyReply
+  #verified: VerifiedToken | undefined
+  #grants: Grants | undefined
+  #gate: Gate | undefined
 
   /** @param policy the snapshot on which this request ends, whatever comes meanwhile */
-  constructor (readonly route: GuardedRoute, private readonly request: FastifyRequest, readonly policy: PolicySnapshot) {}
+  constructor (route: GuardedRoute, policy: PolicySnapshot, request: FastifyRequest, reply: FastifyReply) {
+    this.#route = route
+    this.#policy = policy
+    this.#request = request
+    this.#reply = reply
+  }
 
-  get token (): AccessTokenClaims { return this.require().claims }
+  get token (): AccessTokenClaims { return this.#require().claims }
 
   get scopes (): readonly string[] { return this.granted.scopes }
 
   can (scope: string): boolean { return this.granted.scopes.includes(scope) }
 
+  get route (): GuardedRoute { return this.#route }
+
+  get policy (): PolicySnapshot { return this.#policy }
+
   get granted (): Grants {
-    this.require()
-    return this.grants!
+    this.#require()
+    return this.#grants!
   }
 
-  private require (): VerifiedToken {
-    if (this.verified === undefined) throw new Error('request.keyhole: there is no verified token yet. Read it after the onRequest hooks.')
-    return this.verified
+  #require (): VerifiedToken {
+    if (this.#verified === undefined) throw new Error('request.keyhole: there is no verified token. Read it after the guard, on routes that are not public.')
+    return this.#verified
   }
 
-  /** From now on only what the guard releases leaves. */
-  guard (reply: FastifyReply): void {
-    this.reply = reply
-    this.gate = closeGate(reply.raw, this)
-    reply.serializer(serializeGuarded)
-    reply.header('cache-control', 'no-store')
+  /** From now on only what the guard releases leaves, and nobody keeps it. A raw route answers for its own bodies. */
+  guard (): void {
+    this.#reply.header('cache-control', 'no-store')
+    if (this.#route.raw) return
+    this.#gate = closeGate(this.#reply.raw, this)
+    this.#reply.serializer(serializeGuarded)
   }
 
   accept (verified: VerifiedToken): void {
-    this.verified = verified
-    this.grants = Grants.of(verified, this.policy)
+    this.#verified = verified
+    this.#grants = Grants.of(verified, this.#policy)
   }
 
   /** Writes a payload for this token's view, and seals it. */
-  release (reply: FastifyReply, payload: unknown): string {
-    const status = reply.statusCode
+  release (payload: unknown): string {
+    const reply = this.#reply
     const contentType = reply.getHeader('content-type') as string | undefined
-    const text = this.serialize(status, contentType, payload)
+    const text = this.#serialize(reply.statusCode, contentType, payload)
     if (contentType === undefined) reply.header('content-type', JSON_UTF8)
     else if (!/;\s*charset=/i.test(contentType)) reply.header('content-type', `${contentType}; charset=utf-8`)
-    this.gate!.seal(text)
+    this.#gate!.seal(text)
     return text
   }
 
-  private serialize (status: number, contentType: string | undefined, payload: unknown): string {
+  #serialize (status: number, contentType: string | undefined, payload: unknown): string {
+    if (payload === null && (status === 204 || status === 304)) return ''
+    const isError = status >= 400
     const isJson = contentType === undefined || /json/i.test(contentType)
-    const release = isJson ? this.route.responses.find(status, contentType) : undefined
-    if (release !== undefined) {
-      return this.grants === undefined ? release.serializerFor(NO_CLAIM_SETS)(payload) : this.grants.serializerFor(release)(payload)
+    // An error handler may turn a refusal into something else: without a token that is nothing.
+    if (isJson && (isError || this.#grants !== undefined)) {
+      const release = this.#route.responses.find(status, contentType)
+      if (release !== undefined) return (this.#grants?.serializerFor(release) ?? release.serializerFor(NO_CLAIM_SETS))(payload)
+      if (isError) return closedError(status, payload)
     }
-    if (status >= 400 && isJson) return closedError(status, payload)
-    this.blocked('body', payload)
+    this.#log('body', payload)
     throw new PayloadBlockedError()
   }
 
-  blocked (what: Blocked, chunk: unknown): void {
-    this.request.log.error({ blocked: what, route: this.route.name, status: this.reply?.statusCode, payload: kindOf(chunk) }, CURES[what])
+  blocked (what: Blocked, chunk: unknown): Substitute | undefined {
+    const status = this.#reply.statusCode
+    const isUndeclared = !this.#route.declared || this.#request.is404
+    // Fastify writes the errors of its 404 handlers by itself, and has no schema for them.
+    if (what === 'body' && status >= 400 && isUndeclared) return { status, body: closedError(status, undefined) }
+    this.#log(what, chunk)
+    return undefined
+  }
+
+  #log (blocked: Blocked, chunk: unknown): void {
+    this.#request.log.error({ blocked, route: this.#route.name, status: this.#reply.statusCode, payload: kindOf(chunk) }, CURES[blocked])
   }
 }
 
 /** Set as the reply's serializer, so `this` is the reply. A text that somebody else made is not ours to seal. */
-export function serializeGuarded (this: FastifyReply, payload: unknown): string {
-  return typeof payload === 'string' ? payload : (this.request.keyhole as GuardedRequest).release(this, payload)
+function serializeGuarded (this: FastifyReply, payload: unknown): string {
+  return typeof payload === 'string' ? payload : (this.request.keyhole as GuardedRequest).release(payload)
 }
 
 const CURES: Readonly<Record<Blocked, string>> = {

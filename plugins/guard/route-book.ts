@@ -1,88 +1,107 @@
 import type { FastifyInstance, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
-import { RouteUnseenError } from '../../lib/errors.js'
 import type { Policy } from '../../lib/policy/policy.js'
 import type { SchemaContext } from '../../lib/release/classify.js'
-import { closedError } from '../../lib/release/closed-error.js'
-import { sealForAny } from '../../lib/release/gate.js'
+import { describeFaults, type Fault } from '../../lib/release/fault.js'
 import type { JsonSchema } from '../../lib/release/json-schema.js'
-import { compileWhole, createRelease, type SerializerOptions } from '../../lib/release/release.js'
-import { NO_CLAIM_SETS } from './grants.js'
-import { bareSchema, readInput, readRoute, routeFaults, type GuardedRoute } from './guarded-route.js'
-import { ResponseTable, type ResponseEntry } from './response-table.js'
+import { compileWhole, createRelease, type Serialize, type SerializerOptions } from '../../lib/release/release.js'
+import { checkInput } from './check-input.js'
+import { notFoundRoute, readRoute, unseenRoute, type GuardedRoute } from './guarded-route.js'
+import { logSerializersWithoutToken } from './loggable-request.js'
+import { printedFaults } from './printed-routes.js'
+import { bareSchema, readInput, type Purpose } from './route-schemas.js'
 import { createSchemaBucket, originalsOf } from './schema-bucket.js'
-
-const ROUTE = Symbol('keyhole.route')
-
-/** Where a URL leads to no route: nobody needs a token to learn that, and only a closed error leaves. */
-export const notFoundRoute: GuardedRoute = {
-  name: '(no route)', public: false, raw: false, scopes: undefined, responses: new ResponseTable(), bodies: undefined, query: undefined, faults: []
-}
+import { closingErrors, serializeClosed, serializeUnasked } from './serializers.js'
 
 type SchemaController = Parameters<FastifyInstance['setSchemaController']>[0]
+type Schemas = Readonly<Record<string, JsonSchema>>
 
-/** What Fastify hands a serializer compiler. */
-interface Compilation { readonly schema: unknown, readonly method: string, readonly url: string }
-
-/** A serializer as Fastify calls it where no guard is asked: for errors that it writes by itself, it may be given a sealed buffer. */
-type Serializer = (payload: unknown) => string
-
-interface Entered { readonly route: GuardedRoute, readonly context: FastifyInstance, readonly schema: FastifySchema | undefined }
+interface Entered {
+  readonly route: GuardedRoute
+  readonly context: FastifyInstance
+  /** As Fastify will use them, after all that is done to them meanwhile. */
+  readonly options: RouteOptions
+  /** As it was declared. */
+  readonly schema: FastifySchema | undefined
+}
 
 /** What one guard knows of the routes of its context, from their declaration to the end of the boot. */
 export class RouteBook {
+  private readonly mark = Symbol('keyhole.route')
   private readonly entered: Entered[] = []
-  private readonly responses = new WeakMap<object, { readonly entry: ResponseEntry, readonly context: FastifyInstance }>()
-  private readonly open = new WeakSet<object>()
-  private readonly closed = new WeakSet<object>()
-  private readonly unseen: string[] = []
+  private readonly purposes = new WeakMap<object, { readonly purpose: Purpose, readonly context: FastifyInstance }>()
 
   constructor (private readonly policy: Policy) {}
 
   /** Annotations are for the guard alone: Fastify and its compilers get schemas without them. */
   readonly schemaController = {
     bucket: createSchemaBucket,
-    compilersFactory: { buildSerializer: (_shared: unknown, options?: SerializerOptions) => this.compiler(options) }
+    compilersFactory: { buildSerializer: (shared: Schemas, options?: SerializerOptions) => this.compiler(shared, options) }
   } as unknown as SchemaController
 
-  compiler (options: SerializerOptions = {}): (compilation: Compilation) => Serializer {
-    return ({ schema, method, url }) => {
-      if (this.closed.has(schema as object)) return serializeClosed
-      const known = this.responses.get(schema as object)
-      if (known !== undefined) {
-        known.entry.release = createRelease(known.entry.schema, this.contextOf(known.context), options)
-        return serializeUnasked(known.entry)
+  /** A serializer compiler. Where a schema is of no route that was entered, it is written whole. */
+  compiler (shared: Schemas, options: SerializerOptions = {}): (compilation: { readonly schema: unknown }) => Serialize {
+    return ({ schema }) => {
+      const { purpose, context } = this.purposes.get(schema as object) ?? {}
+      const whole = () => compileWhole(schema as JsonSchema, shared, options)
+      switch (purpose?.kind) {
+        case 'released':
+          purpose.entry.release = createRelease(purpose.entry.schema, this.contextOf(context!), options)
+          return serializeUnasked(purpose.entry)
+        case 'raw': return closingErrors(whole())
+        case 'closed': return serializeClosed
+        case 'closed raw': return payload => payload instanceof Error ? serializeClosed(payload) : JSON.stringify(payload)
+        default: return whole()
       }
-      if (!this.open.has(schema as object)) this.unseen.push(`${method} ${url}`)
-      return compileWhole(schema as JsonSchema, {}, options)
     }
   }
 
-  /** A route is declared: reads what it says and gives Fastify the schema without annotations. */
-  enter (context: FastifyInstance, options: RouteOptions): GuardedRoute {
+  /** A route is declared: reads what it says, and gives Fastify what it shall use instead. */
+  enter (context: FastifyInstance, options: RouteOptions): void {
     const route = readRoute(options)
     const { schema } = options
-    this.entered.push({ route, context, schema })
-    options.config = { ...options.config, [ROUTE]: route } as NonNullable<RouteOptions['config']>
-    options.schema = bareSchema(route, schema, {
-      release: (bare, entry) => this.responses.set(bare, { entry, context }),
-      open: bare => this.open.add(bare),
-      closed: bare => this.closed.add(bare)
-    })
-    return route
+    this.entered.push({ route, context, options, schema })
+    options.config = { ...options.config, [this.mark]: route } as NonNullable<RouteOptions['config']>
+    options.schema = bareSchema(route, schema, (bare, purpose) => this.purposes.set(bare, { purpose, context }))
+    options.preValidation = [...[options.preValidation ?? []].flat(), checkInput]
+    const logSerializers = logSerializersWithoutToken(context.log, options.logSerializers)
+    if (logSerializers !== undefined) options.logSerializers = logSerializers
   }
 
-  /** @throws {FST_KEYHOLE_ROUTE_UNSEEN} for a route that was declared before the guard. */
   find (request: FastifyRequest): GuardedRoute {
-    const route = (request.routeOptions.config as { [ROUTE]?: GuardedRoute })[ROUTE]
-    if (route === undefined) throw new RouteUnseenError()
-    return route
+    const route = this.marked(request.routeOptions.config)
+    if (route !== undefined) return route
+    return request.is404 ? notFoundRoute : unseenRoute
   }
 
-  /** Everything that stands against serving, once all routes were compiled. */
-  faults (): string[] {
-    const unseen = this.unseen.map(name => `${name}: it was declared before the guard. Write 'await' before register(resourceGuard, …), and declare the route after it.`)
-    return [...new Set([...unseen, ...this.entered.flatMap(({ route, context, schema }) =>
-      route.public ? route.faults : routeFaults(route, readInput(route, schema, this.contextOf(context)), this.policy.current))])]
+  private marked (config: unknown): GuardedRoute | undefined {
+    return (config as { readonly [mark: symbol]: GuardedRoute | undefined } | undefined)?.[this.mark]
+  }
+
+  /**
+   * Ends the boot, once all routes were compiled: reads what takes the shared schemas.
+   * @param printed all routes of the application, as Fastify prints them with `PRINTED`
+   * @returns everything that stands against serving
+   */
+  finish (printed: string): string[] {
+    const faults = new Set([...printedFaults(printed), ...this.entered.flatMap(entered => this.faultsOf(entered))])
+    return [...faults].filter(fault => !(fault.startsWith('HEAD ') && faults.has(fault.replace('HEAD', 'GET'))))
+  }
+
+  private faultsOf ({ route, context, options, schema }: Entered): string[] {
+    const { name, responses, scopes = [] } = route
+    const faults = [...route.faults]
+    if (this.marked(options.config) !== route || ![options.preValidation].flat().includes(checkInput)) {
+      faults.push(`${name}: an onRoute hook took away what the guard had added to config and preValidation. Let it add its own instead.`)
+    }
+    if (route.public) return faults
+    const { scopes: known } = this.policy.current.document
+    const unknown = scopes.filter(scope => !Object.hasOwn(known, scope))
+    if (unknown.length > 0) faults.push(`${name}, config.keyhole: unknown scope ${unknown.join(', ')}. The policy has ${Object.keys(known).join(', ')}.`)
+    const schemas = [
+      ...readInput(route, schema, this.contextOf(context)),
+      ...responses.entries.map(({ name, release }) => ({ name, faults: release?.faults ?? [NOT_COMPILED] }))
+    ]
+    return [...faults, ...schemas.flatMap(({ name: part, faults }) => describeFaults(`${name}, ${part}`, faults, this.policy.current.claimSets))]
   }
 
   private contextOf (context: FastifyInstance): SchemaContext {
@@ -90,17 +109,9 @@ export class RouteBook {
   }
 }
 
-function serializeClosed (payload: unknown): string {
-  return sealForAny(closedError((payload as { statusCode: number }).statusCode, payload)) as unknown as string
-}
-
-/** For an error that Fastify writes by itself: what any token may see, with the message of a 5xx left out. */
-function serializeUnasked (entry: ResponseEntry): Serializer {
-  return payload => {
-    const serialize = entry.release!.serializerFor(NO_CLAIM_SETS)
-    if (!(payload instanceof Error)) return serialize(payload)
-    const { statusCode } = payload as Error & { statusCode: number }
-    const shown = JSON.parse(closedError(statusCode, payload)) as object
-    return sealForAny(serialize({ ...shown })) as unknown as string
-  }
+const NOT_COMPILED: Fault = {
+  kind: 'other',
+  pointer: '',
+  message: 'the guard did not get to compile it. Take out serializerCompiler, setSerializerCompiler or the onRoute hook that replaced it, ' +
+    "or opt the route out with config.keyhole.release: { raw: 'the reason why' }."
 }

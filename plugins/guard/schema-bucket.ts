@@ -49,6 +49,6 @@ export function createSchemaBucket (inherited: Readonly<Record<string, unknown>>
 
 /** fluent-json-schema hands in builders. */
 export function plainSchema (given: unknown): JsonSchema {
-  const builder = given as { readonly isFluentSchema?: boolean, readonly isFluentJSONSchema?: boolean, valueOf (): unknown }
-  return (builder.isFluentSchema === true || builder.isFluentJSONSchema === true ? builder.valueOf() : given) as JsonSchema
+  const builder = given as { readonly isFluentSchema?: boolean, readonly isFluentJSONSchema?: boolean, valueOf (): unknown } | undefined
+  return (builder?.isFluentSchema === true || builder?.isFluentJSONSchema === true ? builder.valueOf() : given) as JsonSchema
 }

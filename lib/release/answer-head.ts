@@ -1,0 +1,46 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { cacheVerdict, opensSharedCache, varyByAuthorization } from './cache-control.js'
+
+/** What `writeHead` was given: status, message, headers, each but the first optional. */
+export type Head = readonly unknown[]
+
+/** A header as it would leave: of a head that is held back, else of the response. */
+export function headerOf (response: ServerResponse, head: Head | undefined, name: string): unknown {
+  return headersOf(head)?.[name] ?? response.getHeader(name)
+}
+
+/**
+ * What stands against sending a head that is held back. Where nothing does, it says by then who may keep the answer:
+ * nobody, unless the application chose; and where that is its client alone, `Vary` names what tells tokens apart.
+ */
+export function headFault (response: ServerResponse, head: Head | undefined): 'head' | 'trailer' | 'shared cache' | undefined {
+  const headers = headersOf(head)
+  if (headers === undefined) return 'head'
+  if (headerOf(response, head, 'trailer') !== undefined) return 'trailer'
+  for (const name in headers) {
+    if (opensSharedCache(name, headers[name])) return 'shared cache'
+  }
+  for (const name of response.getHeaderNames()) {
+    if (opensSharedCache(name, response.getHeader(name))) return 'shared cache'
+  }
+  const set = (name: string, value: string) => {
+    if (headers === head?.at(-1)) headers[name] = value
+    else response.setHeader(name, value)
+  }
+  const cacheControl = headerOf(response, head, 'cache-control')
+  if (cacheControl === 'no-store') return undefined
+  if (cacheControl === undefined) {
+    set('cache-control', 'no-store')
+    return undefined
+  }
+  const verdict = cacheVerdict(String(cacheControl))
+  if (verdict === 'kept by its client') set('vary', varyByAuthorization(String(headerOf(response, head, 'vary') ?? '')))
+  return verdict === 'shared' ? 'shared cache' : undefined
+}
+
+/** The headers of a head; undefined where they are in a form that only somebody going around Fastify uses. */
+function headersOf (head: Head | undefined): OutgoingHttpHeaders | undefined {
+  const last = head?.at(-1)
+  if (typeof last !== 'object' || last === null) return {}
+  return Array.isArray(last) ? undefined : last as OutgoingHttpHeaders
+}
