@@ -60,6 +60,7 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
   if (fastify.prefix !== '') {
     throw new OptionInvalidError('tokenEndpoint: register it outside of any prefix, since the issuer decides where the metadata stands (RFC 8414 3.1); for other paths write the option paths.')
   }
+  const claimRelease = subjectClaims === undefined ? noClaims : createClaimRelease(subjectClaims, policy.current, fastify.getSchemas() as Record<string, JsonSchema>)
   decorateProvider(fastify, credentialProvider)
   const keyRing = await openKeyRing(store.keys)
   const answer = createTokenEndpoint({
@@ -68,7 +69,7 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
     audience,
     tokenLifetime,
     grants: GRANTS,
-    claimRelease: subjectClaims === undefined ? noClaims : createClaimRelease(subjectClaims, policy.current, fastify.getSchemas() as Record<string, JsonSchema>),
+    claimRelease,
     tokenIssuer: createTokenIssuer({ issuer, signingKey: () => keyRing.signingKey })
   })
   const published = { issuer, tokenPath: paths.token, jwksPath: paths.jwks, grants: GRANTS }

@@ -86,7 +86,7 @@ export function checkProvider (provider: unknown): asserts provider is Credentia
 function checkedPaths (paths: TokenEndpointPaths): Required<TokenEndpointPaths> {
   for (const [name, path] of Object.entries(paths)) {
     if (!Object.hasOwn(PATHS, name)) throw new OptionInvalidError(`paths.${name}: there is no such path; there are ${Object.keys(PATHS).join(', ')}.`)
-    if (typeof path !== 'string' || !/^(?:\/[A-Za-z0-9._~-]+)+$/.test(path)) {
+    if (typeof path !== 'string' || !/^(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9._~-]+)+$/.test(path)) {
       throw new OptionInvalidError(`paths.${name}: write a path like '/oauth2/${name}': letters, digits and . _ ~ - between slashes.`)
     }
   }

@@ -47,6 +47,8 @@ t.test('a wrong option → refused at registration, by name and with its cure', 
     [{ paths: { token: 'token' } }, /^paths\.token: write a path like '\/oauth2\/token'/],
     [{ paths: { token: '/:token' } }, /^paths\.token/],
     [{ paths: { jwks: '/*' } }, /^paths\.jwks/],
+    [{ paths: { jwks: '/a/../b' } }, /^paths\.jwks/],
+    [{ paths: { jwks: '/a/.' } }, /^paths\.jwks/],
     [{ paths: { jwks: 1 } }, /^paths\.jwks/],
     [{ paths: { jwks: '/oauth2/token' } }, /^paths: token and jwks are the same/]
   ]
