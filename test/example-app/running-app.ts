@@ -44,7 +44,8 @@ export async function runApp (t: Test, customers: readonly Customer[] = []): Pro
   return { app, port, token: (role, scope) => fetchToken(port, role, scope), raw: request => sendRaw(port, request) }
 }
 
-async function fetchToken (port: number, role: string, scope = ''): Promise<string> {
+/** An access token of this role's demo client. */
+export async function fetchToken (port: number, role: string, scope = ''): Promise<string> {
   const { client_id: id, client_secret: secret, api_key: apiKey } = (await readDemoClients()).find(client => client.role === role)!
   const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret, api_key: apiKey, scope })
   const response = await fetch(`http://127.0.0.1:${port}/oauth2/token`, { method: 'POST', body })

@@ -6,6 +6,7 @@ import t from 'tap'
 import { generateCustomers } from '../../example-app/customers/generate.js'
 import type { Person } from '../../example-app/customers/schema.js'
 import { readDemoClients, type DemoClient } from '../../example-app/demo-clients.js'
+import { fetchToken } from './running-app.js'
 import { startProcess, startServer } from './server-process.js'
 
 const demoClients = await readDemoClients()
@@ -31,15 +32,15 @@ t.test('demo clients in use → loopback only, whatever HOST says, and how to ma
 
 t.test('SIGTERM during a request → it is answered, then the process ends with 0', async t => {
   const { port } = new URL(server.url)
-  const body = JSON.stringify({ grant_type: 'client_credentials', ...demoClients[0] })
-  const earlier = server.output().split('incoming request').length - 1
+  const token = await fetchToken(Number(port), 'editor', 'profile:write')
+  const body = JSON.stringify({ age: 44 })
   const socket = connect(Number(port), '127.0.0.1')
-  socket.write(`POST /oauth2/token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 10)}`)
-  await server.written(new RegExp(`(?:incoming request[^]*){${earlier + 1}}`))
+  socket.write(`PATCH /customers/c-0002 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n{`)
+  await server.written(/"path":"\/customers\/c-0002".*"incoming request"/)
 
   server.child.kill('SIGTERM')
   await server.written(/"signal":"SIGTERM".*"closing"/)
-  socket.write(body.slice(10))
+  socket.write(body.slice(1))
   const [answer] = await once(socket, 'data')
   t.match(String(answer), /^HTTP\/1\.1 200 /)
   t.equal(await server.exitCode, 0)
