@@ -1,0 +1,23 @@
+/** What the bench uses of autocannon, which comes without types. */
+declare module 'autocannon' {
+  interface Options {
+    readonly url: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly connections: number
+    /** Requests in all. */
+    readonly amount: number
+    /** Milliseconds after which it looks whether it is done. */
+    readonly sampleInt: number
+    /** Seconds that it waits for an answer. */
+    readonly timeout: number
+  }
+  interface Result {
+    readonly start: Date
+    readonly finish: Date
+    readonly requests: { readonly total: number }
+    readonly non2xx: number
+    readonly errors: number
+    readonly timeouts: number
+  }
+  export default function autocannon (options: Options): Promise<Result>
+}

@@ -1,0 +1,56 @@
+import type { Contestant } from './contestants.js'
+import type { Lap } from './load.js'
+import type { Round } from './round.js'
+import { spread, type Spread } from './statistics.js'
+
+/** How a contestant stands against the bare route: medians over the rounds of the medians over a round's laps. */
+interface Comparison {
+  readonly workload: string
+  readonly contestant: string
+  /** Its requests a second in parts of the bare route's. */
+  readonly ratio: Spread
+  /** The bare route's processor time for a request in parts of its own: the ratio where nothing but the server is in the way. */
+  readonly processorRatio: Spread
+  readonly requestsPerSecond: Spread
+  /** Microseconds for a request. */
+  readonly processorTime: Spread
+  readonly busy: Spread
+}
+
+export function compare (contestants: readonly Contestant[], rounds: readonly Round[]): Comparison[] {
+  return contestants.map(contestant => {
+    const bare = contestants.find(({ workload, name }) => workload === contestant.workload && name === 'bare')!
+    const over = (value: (lap: Lap, base: Lap) => number): Spread => spread(rounds.map(round => {
+      const bases = round.get(bare)!
+      return spread(round.get(contestant)!.map((lap, number) => value(lap, bases[number]!))).median
+    }))
+    return {
+      workload: contestant.workload,
+      contestant: contestant.name,
+      ratio: over((lap, base) => lap.requestsPerSecond / base.requestsPerSecond),
+      processorRatio: over((lap, base) => base.processorTime / lap.processorTime),
+      requestsPerSecond: over(lap => lap.requestsPerSecond),
+      processorTime: over(lap => lap.processorTime),
+      busy: over(lap => lap.busy)
+    }
+  })
+}
+
+const HEAD = `| | | requests/s, ratio | processor time, ratio | requests/s | µs a request | busy |
+| --- | --- | --- | --- | --- | --- | --- |`
+
+/** As Markdown: medians with the quartiles around them. */
+export function table (comparisons: readonly Comparison[]): string {
+  return [HEAD, ...comparisons.map(({ workload, contestant, ratio, processorRatio, requestsPerSecond, processorTime, busy }) =>
+    `| ${workload} | ${contestant} | ${withQuartiles(ratio)} | ${withQuartiles(processorRatio)} | ${requestsPerSecond.median.toFixed(0)} | ${processorTime.median.toFixed(1)} | ${busy.median.toFixed(2)} |`)
+  ].join('\n')
+}
+
+function withQuartiles ({ median, lower, upper }: Spread): string {
+  return `${median.toFixed(2)} (${lower.toFixed(2)}–${upper.toFixed(2)})`
+}
+
+/** For JSON.stringify: three digits are all that was measured. */
+export function shortened (_name: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(3)) : value
+}
