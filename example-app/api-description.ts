@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Policy } from 'fastify-keyhole'
+import { sendApiKeyToTokenEndpoint } from './send-api-key.js'
 
 /** OpenAPI document of every route registered after it, and the pages under /docs where it can be tried out. */
 export const apiDescription = fp(describeApi, { name: 'api-description', fastify: '5.x' })
@@ -40,19 +41,4 @@ async function describeApi (app: FastifyInstance, { policy }: { policy: Policy }
 function scopesOf (policy: Policy): Record<string, string> {
   return Object.fromEntries(Object.entries(policy.current.document.scopes).map(([scope, { reads = [], writes = [] }]) =>
     [scope, [...reads.map(claimSet => `reads ${claimSet}`), ...writes.map(claimSet => `writes ${claimSet}`)].join(', ')]))
-}
-
-/** The pages under /docs, in the browser; not there yet while they load the description. */
-declare const ui: { authSelectors: { authorized (): { getIn (path: string[]): string | undefined } } }
-
-/**
- * Runs in the browser, so it is written to stand alone. The form for OAuth 2 asks for id and secret only; the API key
- * comes from its own form.
- */
-function sendApiKeyToTokenEndpoint (request: Record<string, any>): Record<string, any> {
-  if (request['url'].endsWith('/oauth2/token')) {
-    const apiKey = ui.authSelectors.authorized().getIn(['apiKey', 'value'])
-    if (apiKey !== undefined) request['headers']['X-API-Key'] = apiKey
-  }
-  return request
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { sendApiKeyToTokenEndpoint } from '../../example-app/send-api-key.js'
 import { runApp } from './running-app.js'
 
 const { app, port } = await runApp(t)
@@ -27,18 +28,24 @@ t.test('the OpenAPI document → every route, and how to get a token', async t =
   t.notMatch(JSON.stringify(document), /kh[sk]_/, 'no credentials in it')
 })
 
-t.test('the pages under /docs → served, and they send the API key along to the token endpoint alone', async t => {
+t.test('the pages under /docs → served, with what sends the API key along', async t => {
   const page = await fetch(`${origin}/docs`)
   t.equal(page.status, 200)
   t.match(await page.text(), 'swagger-ui')
-
   const script = await (await fetch(`${origin}/docs/static/swagger-initializer.js`)).text()
-  const [, source] = script.match(/const config = \{"requestInterceptor":(.+?)\}\n\s+const resConfig/s)!
-  const ui = { authSelectors: { authorized: () => ({ getIn: (path: string[]) => path.join() === 'apiKey,value' ? 'the key' : undefined }) } }
-  // eslint-disable-next-line no-new-func
-  const intercept = (url: string) => new Function('ui', `return (${source})({ url: '${url}', headers: {} })`)(ui).headers
-  t.strictSame(intercept(`${origin}/oauth2/token`), { 'X-API-Key': 'the key' })
-  t.strictSame(intercept(`${origin}/customers`), {})
+  t.match(script, /"requestInterceptor":\s*function sendApiKeyToTokenEndpoint/)
+})
+
+t.test('the API key that was entered → goes to the token endpoint alone', async t => {
+  const sent = (url: string) => sendApiKeyToTokenEndpoint({ url, headers: {} })['headers']
+  t.strictSame(sent('/docs/json'), {}, 'before there is a ui')
+  t.teardown(() => { Reflect.deleteProperty(globalThis, 'ui') })
+  const entered = (key?: string) => Reflect.set(globalThis, 'ui', { authSelectors: { authorized: () => ({ getIn: () => key }) } })
+  entered('the key')
+  t.strictSame(sent(`${origin}/oauth2/token`), { 'X-API-Key': 'the key' })
+  t.strictSame(sent(`${origin}/customers`), {})
+  entered(undefined)
+  t.strictSame(sent(`${origin}/oauth2/token`), {})
 })
 
 t.test('/health → 200 without a token', async t => {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
@@ -7,29 +7,50 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** A process of the example application, for the tests about it. */
 export interface AppProcess {
-  readonly child: ChildProcess
   /** What it has written so far, to both streams. */
   output (): string
   /** Waits until it has written this; rejects when it exits before that. */
-  written (text: string | RegExp): Promise<RegExpMatchArray>
+  written (text: RegExp): Promise<RegExpMatchArray>
+  /** Asks it to stop. */
+  terminate (): void
   /** Its exit code, once it is gone. */
   readonly exitCode: Promise<number | null>
 }
 
-/** Starts a script of the example application as `npm start` does. */
-export function startProcess (t: Test, script: string, environment: Record<string, string>, ...parameters: string[]): AppProcess {
-  const child = spawn(process.execPath, ['--conditions=keyhole-source', '--import', 'tsx', `example-app/${script}`, ...parameters], {
-    cwd: ROOT,
-    env: { ...process.env, ...environment }
-  })
-  t.teardown(() => child.kill('SIGKILL'))
+type Environment = Readonly<Record<string, string>>
+
+/** Starts `npm start` on a free port and waits until it listens. */
+export async function npmStart (t: Test, environment: Environment): Promise<AppProcess & { readonly url: string }> {
+  // Without coverage: what another loader made of the same sources would be mixed with it.
+  return await listening(startProcess(t, { _TAPJS_PROCESSINFO_COVERAGE_: '0', PORT: '0', ...environment }, 'npm', ['start', '--silent']))
+}
+
+/** Starts the server on a free port and waits until it listens. */
+export async function startServer (t: Test, environment: Environment): Promise<AppProcess & { readonly url: string }> {
+  return await listening(startScript(t, 'server.ts', { PORT: '0', ...environment }))
+}
+
+/** Starts a script of the example application. */
+export function startScript (t: Test, script: string, environment: Environment, ...parameters: string[]): AppProcess {
+  return startProcess(t, environment, process.execPath, [...process.execArgv, `example-app/${script}`, ...parameters])
+}
+
+async function listening (server: AppProcess): Promise<AppProcess & { readonly url: string }> {
+  const [, url] = await server.written(/listens on (http:\S+),[^]*\n\n/)
+  return { ...server, url: url! }
+}
+
+function startProcess (t: Test, environment: Environment, command: string, parameters: string[]): AppProcess {
+  const child = spawn(command, parameters, { cwd: ROOT, env: { ...process.env, ...environment }, detached: true })
+  const signal = (name: NodeJS.Signals) => { if (child.exitCode === null) process.kill(-child.pid!, name) }
+  t.teardown(() => signal('SIGKILL'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => { output += chunk; child.emit('written') })
   const exitCode = once(child, 'close').then(([code]) => { child.emit('written'); return code })
 
   return {
-    child,
     output: () => output,
+    terminate: () => signal('SIGTERM'),
     exitCode,
     async written (text) {
       for (;;) {
@@ -40,11 +61,4 @@ export function startProcess (t: Test, script: string, environment: Record<strin
       }
     }
   }
-}
-
-/** Starts the server on a free port and waits until it listens. */
-export async function startServer (t: Test, environment: Record<string, string>): Promise<AppProcess & { readonly url: string }> {
-  const server = startProcess(t, 'server.ts', { PORT: '0', ...environment })
-  const [, url] = await server.written(/listens on (http:\S+),[^]*\n\n/)
-  return { ...server, url: url! }
 }

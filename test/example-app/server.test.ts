@@ -7,14 +7,15 @@ import { generateCustomers } from '../../example-app/customers/generate.js'
 import type { Person } from '../../example-app/customers/schema.js'
 import { readDemoClients, type DemoClient } from '../../example-app/demo-clients.js'
 import { fetchToken } from './running-app.js'
-import { startProcess, startServer } from './server-process.js'
+import { npmStart, startScript, startServer } from './server-process.js'
 
 const demoClients = await readDemoClients()
 const environment = { DATA_DIR: t.testdir(), HOST: '0.0.0.0' }
 const server = await startServer(t, environment)
 
-t.test('the printed lines pasted into a shell → one customer as salesperson and as admin see it', async t => {
-  const lines = server.output().match(/^# One customer, as salesperson[^]+; echo$/m)![0]
+t.test('the lines that npm start prints pasted into a shell → one customer as salesperson and as admin see it', async t => {
+  const { output } = await npmStart(t, { DATA_DIR: t.testdir() })
+  const lines = output().match(/^# One customer, as salesperson[^]+; echo$/m)![0]
   const { stdout, stderr } = await promisify(execFile)('bash', ['-euc', lines])
   t.equal(stderr, '')
   const [customer] = await generateCustomers(1)
@@ -38,7 +39,7 @@ t.test('SIGTERM during a request → it is answered, then the process ends with 
   socket.write(`PATCH /customers/c-0002 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n{`)
   await server.written(/"path":"\/customers\/c-0002".*"incoming request"/)
 
-  server.child.kill('SIGTERM')
+  server.terminate()
   await server.written(/"signal":"SIGTERM".*"closing"/)
   socket.write(body.slice(1))
   const [answer] = await once(socket, 'data')
@@ -47,16 +48,18 @@ t.test('SIGTERM during a request → it is answered, then the process ends with 
 })
 
 t.test('a client of one\'s own instead of the demo clients → its credentials hold, theirs do not, HOST counts', async t => {
-  const created = startProcess(t, 'clients.ts', environment, 'create', 'crm', 'salesperson')
+  const created = startScript(t, 'clients.ts', environment, 'create', 'crm', 'salesperson')
   t.equal(await created.exitCode, 0)
   const [, secret, apiKey] = created.output().match(/client_id {6}crm\nclient_secret {2}(khs_\S+)\napi_key {8}(khk_\S+)\n/)!
-  t.equal(await startProcess(t, 'clients.ts', environment, 'delete-demo').exitCode, 0)
+  t.equal(await startScript(t, 'clients.ts', environment, 'delete-demo').exitCode, 0)
 
   const second = await startServer(t, environment)
   t.equal(await tokenStatus(second.url, { role: 'salesperson', client_id: 'crm', client_secret: secret!, api_key: apiKey! }), 200)
   for (const client of demoClients) t.equal(await tokenStatus(second.url, client), 401, client.role)
   t.ok(await accepts('127.0.0.2', second.url))
   t.notMatch(second.output(), /kh[sk]_|create crm/)
+  second.terminate()
+  t.equal(await second.exitCode, 0)
 })
 
 t.test('npm run clients: what cannot be done → exit code 1 and the reason', async t => {
@@ -66,14 +69,14 @@ t.test('npm run clients: what cannot be done → exit code 1 and the reason', as
     [['create'], 'clients.create: id: write 1 to 255 printable ASCII characters without space at the ends (RFC 6749 A.1); roles: write a list of at least one role, each once\n']
   ]
   for (const [parameters, reason] of wrong) {
-    const { exitCode, output } = startProcess(t, 'clients.ts', environment, ...parameters)
+    const { exitCode, output } = startScript(t, 'clients.ts', environment, ...parameters)
     t.equal(await exitCode, 1)
     t.equal(output(), reason)
   }
 })
 
 t.test('wrong configuration → exit code 1 and the cure alone', async t => {
-  const { exitCode, output } = startProcess(t, 'server.ts', { PORT: 'x' })
+  const { exitCode, output } = startScript(t, 'server.ts', { PORT: 'x' })
   t.equal(await exitCode, 1)
   t.equal(output(), 'PORT: write a whole number from 0 (any free port) to 65535\n')
 })
@@ -83,7 +86,7 @@ t.test('port in use → exit code 1 and the reason in the log', async t => {
   t.teardown(() => other.close())
   await once(other, 'listening')
   const { port } = other.address() as { port: number }
-  const { exitCode, output } = startProcess(t, 'server.ts', { DATA_DIR: t.testdir(), PORT: String(port) })
+  const { exitCode, output } = startScript(t, 'server.ts', { DATA_DIR: t.testdir(), PORT: String(port) })
   t.equal(await exitCode, 1)
   t.match(output(), 'EADDRINUSE')
 })
