@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import { PayloadBlockedError } from '../errors.js'
 import { headFault, headerOf } from './answer-head.js'
+import { closedError } from './closed-error.js'
 
 /** Who hears of what a gate held back. */
 export interface GateKeeper {
@@ -176,7 +178,7 @@ export class Gate {
 
 const WITHHELD: Substitute = {
   status: 500,
-  body: JSON.stringify({ statusCode: 500, code: 'FST_KEYHOLE_PAYLOAD_BLOCKED', error: 'Internal Server Error', message: 'The response was withheld.' })
+  body: closedError(500, new PayloadBlockedError())
 }
 
 const SHADOWS = Object.fromEntries(METHODS.map(method => [method, function (this: Gated, ...args: unknown[]) {
