@@ -35,7 +35,7 @@ export function classify (schema: JsonSchema, { shared = {}, known }: SchemaCont
   const faults = [
     ...reader.faults,
     ...nodes.flatMap(node => known === undefined ? [] : unknownSets(node, known)),
-    ...nodes.flatMap(node => isUniform(node) ? [] : [...mixedFaults(node), ...mergeFaults(node), ...unionFaults(node)])
+    ...nodes.flatMap(node => [...mergeFaults(node), ...isUniform(node) ? [] : [...mixedFaults(node), ...unionFaults(node)]])
   ]
   return { root, references, faults, claimSets }
 }

@@ -13,6 +13,8 @@ export interface Exclusion {
   readonly names: ReadonlySet<string>
   /** The withheld patterns. */
   readonly patterns: readonly string[]
+  /** Every pattern that the merge declares: what one of them matches is no additional property. */
+  readonly declaredPatterns: readonly string[]
   /** The same for the same contents. */
   readonly key: string
   /** For a branch of a union or condition of a node in this merge: without what stands in the other branches alone. */
@@ -29,13 +31,15 @@ function exclusionFrom (applied: ReadonlySet<SchemaNode>, merged: ReadonlySet<Sc
   const withheld = (kind: 'properties' | 'patternProperties') =>
     [...byName(merged, kind)].filter(([, nodes]) => nodes.some(child => !visible.has(child))).map(([name]) => name)
   const declared = new Set(byName(merged, 'properties').keys())
+  const declaredPatterns = [...byName(merged, 'patternProperties').keys()]
   const names = withheld('properties')
   const patterns = withheld('patternProperties')
   return {
     declared,
     names: new Set(names),
     patterns,
-    key: JSON.stringify([[...declared], names, patterns]),
+    declaredPatterns,
+    key: JSON.stringify([[...declared], names, patterns, declaredPatterns]),
     branch (node, branches, taken) {
       const others = new Set(branches.filter(other => other !== taken).flatMap(other => [...mergedNodes(other)]))
       const always = new Set([...applied, ...appliedNodes(node)])
@@ -57,13 +61,9 @@ export function exclude (pattern: string, exclusion: Exclusion): string {
   return `^${named}${matched}[\\s\\S]*?(?:${pattern})`
 }
 
-/** A pattern for what `additionalProperties` of a schema governs: what neither its properties nor its patterns do, without what is excluded. */
-export function excludeDeclared ({ properties, patternProperties }: JsonSchema, exclusion: Exclusion): string {
-  return exclude('', {
-    ...exclusion,
-    names: new Set([...exclusion.names, ...Object.keys(properties ?? {})]),
-    patterns: [...exclusion.patterns, ...Object.keys(patternProperties ?? {})]
-  })
+/** A pattern for what `additionalProperties` of a schema governs: what neither its properties nor any pattern do, without what is excluded. */
+export function excludeDeclared ({ properties }: JsonSchema, exclusion: Exclusion): string {
+  return exclude('', { ...exclusion, names: new Set([...exclusion.names, ...Object.keys(properties ?? {})]), patterns: exclusion.declaredPatterns })
 }
 
 /** Whether a pattern means the same inside another: one that refers to its groups by number does not. */

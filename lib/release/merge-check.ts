@@ -1,50 +1,174 @@
 import type { Fault } from './fault.js'
 import { isSchema } from './json-schema.js'
-import { appliedNodes, branchesOf, byName, mergedNodes } from './merge.js'
-import { leafSets, setsKey, type SchemaNode } from './node.js'
+import { typesOf } from './keywords.js'
+import { branchesOf } from './merge.js'
+import { isUniform, leafSets, nodesOf, setsKey, type Facet, type SchemaNode } from './node.js'
 
 /** What a merge would release otherwise than its parts say one by one. */
 export function mergeFaults (node: SchemaNode): Fault[] {
-  const applied = [...appliedNodes(node)]
-  const alternatives = applied.flatMap(({ facets }) => facets.map(branchesOf).filter(branches => branches.length > 0))
-  const groups = alternatives.map(branches => new Set(branches.flatMap(branch => [...mergedNodes(branch)])))
-  const pairs = groups.flatMap((group, index) => groups.slice(index + 1).map(other => [group, other] as const))
-  const list = [
-    ...applied.length > 1 ? conflicts(applied, applied) : [],
-    ...groups.flatMap(group => conflicts(applied, group)),
-    ...pairs.flatMap(([group, other]) => conflicts(group, other))
-  ]
-  return [...new Set(list)].map(message => ({ kind: 'other', pointer: node.pointer, message }))
+  const check = new MergeCheck(isUniform(node))
+  check.merge([node], node.pointer, true)
+  return [...check.messages].flatMap(([pointer, messages]) => [...messages].map(message => ({ kind: 'other', pointer, message })))
 }
 
-function conflicts (some: Iterable<SchemaNode>, others: Iterable<SchemaNode>): string[] {
-  const found: string[] = []
-  for (const kind of ['properties', 'patternProperties'] as const) {
-    const theirs = byName(others, kind)
-    for (const [name, nodes] of byName(some, kind)) {
-      const governance = new Set([...nodes, ...theirs.get(name) ?? []].map(governanceOf))
-      if (theirs.has(name) && governance.size > 1) found.push(`${name} stands in several parts of one schema with different claim sets. Annotate it alike in all of them.`)
+/** A schema that is merged with others, if these branches are taken. */
+interface Part { readonly node: SchemaNode, readonly taken: readonly (readonly [Facet, SchemaNode])[] }
+
+const DIFFERENT = 'it stands in several parts of one schema, with different claim sets or in different ways. Write it once, or alike in all of them.'
+
+class MergeCheck {
+  readonly messages = new Map<string, Set<string>>()
+  private readonly seen = new Map<SchemaNode, Set<SchemaNode>>()
+
+  /** @param uniform whether all of it is governed alike, so that no part can release what another one withholds */
+  constructor (private readonly uniform: boolean) {}
+
+  /** @param outermost where members that are withheld are excluded from what other parts say of members of any name */
+  merge (roots: readonly SchemaNode[], pointer: string, outermost: boolean): void {
+    const parts = roots.flatMap(partsOf)
+    parts.forEach((some, index) => {
+      for (const other of parts.slice(index + 1)) {
+        if (some.node === other.node || !areTakenTogether(some, other) || (!outermost && this.isSeen(some.node, other.node))) continue
+        this.comparePair(some.node, other.node, pointer, outermost)
+        this.compareOneWay(some.node, other.node, pointer, outermost)
+        this.compareOneWay(other.node, some.node, pointer, outermost)
+      }
+    })
+  }
+
+  private comparePair (some: SchemaNode, other: SchemaNode, pointer: string, outermost: boolean): void {
+    const mine = membersOf(some)
+    const theirs = membersOf(other)
+    for (const [name, node] of mine.properties) {
+      const namesake = theirs.properties.get(name)
+      if (namesake !== undefined) this.merge([node, namesake], `${pointer}/${name}`, false)
+    }
+    for (const [pattern, node] of mine.open) {
+      for (const [otherPattern, namesake] of theirs.open) {
+        if (!outermost || pattern === otherPattern) this.merge([node, namesake], `${pointer}/*`, false)
+      }
+    }
+    if (mine.items !== undefined && theirs.items !== undefined) {
+      if (mine.items.kind === 'items' && theirs.items.kind === 'items') this.merge([mine.items.node, theirs.items.node], `${pointer}/*`, false)
+      else this.conflict(`${pointer}/*`, DIFFERENT)
     }
   }
-  if ((isClosed(some) && isOpen(others)) || (isOpen(some) && isClosed(others))) {
-    found.push('one part of the schema allows additionalProperties, another forbids them. Say the same in all of them.')
+
+  private compareOneWay (some: SchemaNode, other: SchemaNode, pointer: string, outermost: boolean): void {
+    const mine = membersOf(some)
+    const theirs = membersOf(other)
+    if (isWrittenWhole(some) && valueSets(other).some(sets => setsKey(sets) !== setsKey(some.sets ?? []))) this.conflict(pointer, DIFFERENT)
+    if (mine.isClosed && theirs.open.size > 0) this.conflict(pointer, 'one part of the schema allows additionalProperties, another forbids them. Say the same in all of them.')
+    for (const [name, node] of theirs.properties) {
+      if (name in Object.prototype) this.conflict(pointer, `${name} is lost where the serializer merges parts of a schema, since every object has a member of that name. Write the schema in one, or name it otherwise.`)
+      for (const namesake of mine.properties.has(name) ? [] : openFor(mine, name)) {
+        if (!outermost || !isLeaf(namesake)) this.merge([node, namesake], `${pointer}/${name}`, false)
+      }
+    }
+    const unseen = [...theirs.properties.keys()].filter(name => !mine.properties.has(name) && openFor(mine, name).length === 0)
+    if (mine.isClosed && unseen.length > 0 && !partsOfIntersection(some).has(other)) {
+      this.add(pointer, `additionalProperties: false in one part of the schema makes the serializer write ${unseen.join(', ')} of another without looking at it. Close none of the parts, or write them in one.`)
+    }
   }
-  if (some !== others && hasItems(some) && hasItems(others)) found.push('items stands in several parts of one schema. Write it once.')
+
+  private conflict (pointer: string, message: string): void {
+    if (!this.uniform) this.add(pointer, message)
+  }
+
+  private add (pointer: string, message: string): void {
+    this.messages.set(pointer, (this.messages.get(pointer) ?? new Set()).add(message))
+  }
+
+  private isSeen (some: SchemaNode, other: SchemaNode): boolean {
+    const seen = this.seen.get(some) ?? new Set()
+    this.seen.set(some, seen)
+    return seen.size === seen.add(other).size
+  }
+}
+
+/** All schemas that can be merged with a node, itself among them. */
+function partsOf (root: SchemaNode): Part[] {
+  const parts: Part[] = []
+  const visit = (node: SchemaNode, taken: Part['taken'], path: readonly SchemaNode[]) => {
+    if (path.includes(node)) return
+    parts.push({ node, taken })
+    for (const facet of node.facets) {
+      if (facet.kind === 'intersection' || facet.kind === 'reference') nodesOf(facet).forEach(child => visit(child, taken, [...path, node]))
+      branchesOf(facet).forEach(branch => visit(branch, [...taken, [facet, branch]], [...path, node]))
+    }
+  }
+  visit(root, [], [])
+  return parts
+}
+
+function areTakenTogether (some: Part, other: Part): boolean {
+  return some.taken.every(([facet, branch]) => other.taken.every(([theirs, taken]) => facet !== theirs || branch === taken))
+}
+
+/** The serializer takes `additionalProperties: false` away from a schema while it merges that with the parts of its `allOf`. */
+function partsOfIntersection (root: SchemaNode): Set<SchemaNode> {
+  const found = new Set<SchemaNode>()
+  const visit = (node: SchemaNode) => {
+    for (const facet of node.facets) {
+      if (facet.kind !== 'intersection' && !(facet.kind === 'reference' && node !== root)) continue
+      for (const child of nodesOf(facet).filter(child => !found.has(child))) {
+        found.add(child)
+        visit(child)
+      }
+    }
+  }
+  visit(root)
   return found
 }
 
-function isClosed (nodes: Iterable<SchemaNode>): boolean {
-  return [...nodes].some(({ schema }) => isSchema(schema) && schema.additionalProperties === false)
+interface Members {
+  readonly properties: ReadonlyMap<string, SchemaNode>
+  /** Those of any name, by pattern; undefined for `additionalProperties`. */
+  readonly open: ReadonlyMap<string | undefined, SchemaNode>
+  readonly items: Extract<Facet, { kind: 'items' | 'tuple' }> | undefined
+  readonly isClosed: boolean
 }
 
-function isOpen (nodes: Iterable<SchemaNode>): boolean {
-  return [...nodes].some(({ facets }) => facets.some(({ kind }) => kind === 'additionalProperties'))
+function membersOf ({ schema, facets }: SchemaNode): Members {
+  const properties = new Map<string, SchemaNode>()
+  const open = new Map<string | undefined, SchemaNode>()
+  let items: Members['items']
+  for (const facet of facets) {
+    if (facet.kind === 'properties') facet.nodes.forEach((node, name) => properties.set(name, node))
+    if (facet.kind === 'patternProperties') facet.nodes.forEach((node, pattern) => open.set(pattern, node))
+    if (facet.kind === 'additionalProperties') open.set(undefined, facet.node)
+    if (facet.kind === 'items' || facet.kind === 'tuple') items = facet
+  }
+  return { properties, open, items, isClosed: isSchema(schema) && schema.additionalProperties === false }
 }
 
-function hasItems (nodes: Iterable<SchemaNode>): boolean {
-  return [...nodes].some(({ facets }) => facets.some(({ kind }) => kind === 'items' || kind === 'tuple'))
+/** What governs a member that a schema does not name. */
+function openFor ({ open }: Members, name: string): SchemaNode[] {
+  const matching = [...open].filter(([pattern]) => pattern !== undefined && new RegExp(pattern).test(name))
+  return (matching.length > 0 ? matching : [...open].filter(([pattern]) => pattern === undefined)).map(([, node]) => node)
 }
 
-function governanceOf (node: SchemaNode): string {
-  return [...new Set(leafSets(node).map(setsKey))].sort().join(' | ')
+function isLeaf ({ facets }: SchemaNode): boolean {
+  return facets.every(({ kind }) => kind === 'leaf')
+}
+
+/** Whether the value is written as it is, so that members which other parts declare leave with it. */
+function isWrittenWhole ({ schema, facets }: SchemaNode): boolean {
+  if (!facets.some(({ kind }) => kind === 'leaf')) return false
+  const types = isSchema(schema) ? typesOf(schema) : []
+  return types.length === 0 || types.some(type => type !== 'object' && type !== 'null')
+}
+
+/** The claim sets of what a schema itself writes of a value, whatever it is merged with. */
+function valueSets (node: SchemaNode): (readonly string[])[] {
+  return node.facets.flatMap(facet => {
+    switch (facet.kind) {
+      case 'leaf': return isWrittenWhole(node) ? [node.sets ?? []] : []
+      case 'intersection':
+      case 'reference':
+      case 'union':
+      case 'conditional': return []
+      default: return nodesOf(facet).flatMap(leafSets)
+    }
+  })
 }
