@@ -163,7 +163,8 @@ t.test('D9 an error with a message from the database → generic at 5xx; at 4xx 
   for (const more of [{ statusCode: 409, expose: true }, { statusCode: 400, code: 'FST_MINE' }]) {
     t.equal((await (await thrown(more)).get('/', ALL)).json().message, message, JSON.stringify(more))
   }
-  const { get } = await guardedApp(t, route(() => { throw { statusCode: 409, code: 'X', message, customer: JANE } }))
+  const noError: unknown = { statusCode: 409, code: 'X', message, customer: JANE }
+  const { get } = await guardedApp(t, route(() => { throw noError }))
   const response = await get('/', ALL)
   t.strictSame(response.json(), { statusCode: 409, code: 'X', error: 'Conflict', message: 'Conflict' }, 'thrown, but no Error')
 })
@@ -241,7 +242,7 @@ t.test('D22 a field that nothing governs, anywhere → no boot, with its pointer
     recursive: [Node, '/name, /next/name'],
     '$ref to a shared schema': [obj({ a: { $ref: 'Shared#' } }), '/a/open'],
     definitions: [obj({ a: { $ref: '#/definitions/b' } }, { definitions: { b: OPEN } }), '/a'],
-    '$defs': [obj({ a: { $ref: '#/$defs/b' } }, { $defs: { b: OPEN } }), '/a']
+    $defs: [obj({ a: { $ref: '#/$defs/b' } }, { $defs: { b: OPEN } }), '/a']
   }
   const cure = 'Wrap them in claimSet(...) with profile_claims, contact_claims, address_claims, banking_claims or ANY_TOKEN, or annotate their parent.'
   for (const [what, [schema, pointers]] of Object.entries(shapes)) {
