@@ -60,8 +60,8 @@ export function readRoute (options: RouteOptions): GuardedRoute {
   if (!isObject(given)) fault('write an object with scope, public or release.')
   const unknown = Object.keys(config).filter(member => !MEMBERS.includes(member))
   if (unknown.length > 0) fault(`there is no ${unknown.join(', ')}; there are ${MEMBERS.join(', ')}.`)
-  const scopes = config.scope === undefined ? undefined : [config.scope].flat()
-  if (scopes?.length === 0 || scopes?.some(scope => typeof scope !== 'string')) fault('scope is the name of a scope, or a list of names that is not empty.')
+  const scopes = config.scope === undefined ? undefined : scopeNames(config.scope)
+  if (scopes?.length === 0) fault('scope is the name of a scope, or a list of names that is not empty.')
   if (config.public !== undefined && typeof config.public !== 'boolean') fault('public is true or false.')
   if (release !== undefined && !(isObject(release) && Object.keys(release).join() === 'raw' && typeof release.raw === 'string' && release.raw.trim() !== '')) {
     fault("release takes { raw: 'the reason why' }.")
@@ -69,6 +69,12 @@ export function readRoute (options: RouteOptions): GuardedRoute {
   const isPublic = config.public === true
   if (isPublic && (scopes !== undefined || release !== undefined)) fault('a public route has neither scope nor release.')
   return { name, declared: true, public: isPublic, raw: release !== undefined, scopes, responses: new ResponseTable(), bodies: undefined, query: undefined, faults }
+}
+
+/** None where they are malformed: then nobody would get in. */
+function scopeNames (scope: unknown): string[] {
+  const names: unknown[] = [scope].flat()
+  return names.every(name => typeof name === 'string') ? names : []
 }
 
 function isObject (value: unknown): value is Record<string, unknown> {

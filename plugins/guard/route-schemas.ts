@@ -23,13 +23,12 @@ type Assign = (bare: object, purpose: Purpose) => void
 
 /** The schema that Fastify gets: without annotations, and with the closed shape for errors that have no schema. */
 export function bareSchema (route: GuardedRoute, schema: FastifySchema = {}, assign: Assign): FastifySchema {
-  const bare: Record<string, unknown> = { ...schema }
+  const { response = {}, ...bare } = schema as FastifySchema & Record<string, unknown>
   for (const part of ['body', 'querystring', 'query', 'params', 'headers'] as const) {
     if (bare[part] !== undefined) bare[part] = mapContent(plainSchema(bare[part]), (_mediaType, held) => withoutAnnotationsOf(held))
   }
-  const responses = bareResponses(route, (schema.response ?? {}) as Record<string, unknown>, assign)
-  if (Object.keys(responses).length > 0) bare.response = responses
-  return bare as FastifySchema
+  const responses = bareResponses(route, response as Record<string, unknown>, assign)
+  return Object.keys(responses).length === 0 ? bare : { ...bare, response: responses }
 }
 
 function bareResponses (route: GuardedRoute, responses: Record<string, unknown>, assign: Assign): Record<string, unknown> {
