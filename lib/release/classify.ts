@@ -2,8 +2,9 @@ import { ANY_TOKEN } from './annotation.js'
 import type { Fault } from './fault.js'
 import { isSchema, type JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
+import { mergedNodes } from './merge.js'
 import { mergeFaults } from './merge-check.js'
-import { isUniform, reachable, type SchemaNode } from './node.js'
+import { isUniform, leafSets, nodesOf, reachable, type SchemaNode } from './node.js'
 import { SchemaReader } from './read-schema.js'
 import { createReferences, type References } from './references.js'
 import { unionFaults } from './union-check.js'
@@ -12,7 +13,10 @@ import { unionFaults } from './union-check.js'
 export interface Classification {
   readonly root: SchemaNode
   readonly references: References
+  /** What stands against releasing it. */
   readonly faults: readonly Fault[]
+  /** Those among them that stand against governing input by it too. */
+  readonly inputFaults: readonly Fault[]
   /** The claim sets that the schema names, sorted; ANY_TOKEN not among them. */
   readonly claimSets: readonly string[]
 }
@@ -32,13 +36,39 @@ export function classify (schema: JsonSchema, { shared = {}, known }: SchemaCont
   const root = reader.readRoot(schema)
   const nodes = [...reachable(root)]
   const claimSets = [...new Set(nodes.flatMap(({ sets }) => sets ?? []))].filter(name => name !== ANY_TOKEN).sort()
-  const faults = [
+  const around = nodesAround(nodes)
+  const inputFaults = [
     ...reader.faults,
-    ...nodes.flatMap(node => known === undefined ? [] : unknownSets(node, known)),
-    ...nodes.flatMap(node => [...mergeFaults(node), ...isUniform(node) ? [] : [...mixedFaults(node), ...unionFaults(node)]])
+    ...leaflessFaults(root, nodes),
+    ...nodes.flatMap(node => known === undefined ? [] : unknownSets(node, known))
   ]
-  return { root, references, faults, claimSets }
+  const faults = [
+    ...inputFaults,
+    ...nodes.flatMap(node => [...mergeFaults(node), ...isUniform(node) ? [] : mixedFaults(node)]),
+    ...nodes.flatMap(node => unionFaults(node, around.get(node)!))
+  ]
+  return { root, references, faults, inputFaults, claimSets }
 }
+
+/** For each node, those with which it can be merged, from the outermost down to itself. */
+function nodesAround (nodes: readonly SchemaNode[]): Map<SchemaNode, SchemaNode[]> {
+  const around = new Map<SchemaNode, SchemaNode[]>(nodes.map(node => [node, []]))
+  for (const node of nodes) {
+    for (const merged of mergedNodes(node)) around.get(merged)!.push(node)
+  }
+  return around
+}
+
+/** A recursion that ends in no field has nothing that could be governed but its own shape. */
+function leaflessFaults (root: SchemaNode, nodes: readonly SchemaNode[]): Fault[] {
+  const members = nodes.flatMap(({ facets }) => facets.filter(({ kind }) => MEMBERS.has(kind)).flatMap(nodesOf))
+  const pointers = [...new Set([root, ...members])]
+    .filter(node => leafSets(node).length === 0 && [...reachable(node)].every(({ sets }) => sets === undefined))
+    .map(({ pointer }) => pointer)
+  return pointers.filter(pointer => !pointers.some(other => pointer.startsWith(`${other}/`))).map(pointer => ({ kind: 'ungoverned', pointer }))
+}
+
+const MEMBERS: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'additionalProperties', 'items', 'tuple'])
 
 function unknownSets ({ pointer, sets = [], inherited }: SchemaNode, known: readonly string[]): Fault[] {
   return inherited ? [] : sets.filter(name => name !== ANY_TOKEN && !known.includes(name)).map(name => ({ kind: 'unknown claim set', pointer, name }))

@@ -66,9 +66,9 @@ export function excludeDeclared ({ properties }: JsonSchema, exclusion: Exclusio
   return exclude('', { ...exclusion, names: new Set([...exclusion.names, ...Object.keys(properties ?? {})]), patterns: exclusion.declaredPatterns })
 }
 
-/** Whether a pattern means the same inside another: one that refers to its groups by number does not. */
+/** Whether a pattern means the same inside another: one that numbers or names its groups does not. */
 export function isComposable (pattern: string): boolean {
-  return !/\\[1-9]|\\k</.test(pattern)
+  return !/\\[1-9]|\(\?<[^=!]/.test(pattern)
 }
 
 /** The name as a regular expression, each character that is not a plain letter or digit by its code. */

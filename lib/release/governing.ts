@@ -23,9 +23,10 @@ export function propertyNodes ({ facets }: SchemaNode, name: string): SchemaNode
 }
 
 /** For each list schema of a node: the nodes that govern the item at an index. */
-export function itemNodes ({ facets }: SchemaNode): ((index: number) => SchemaNode[])[] {
-  return facets.flatMap(facet => {
+export function itemNodes (node: SchemaNode): ((index: number) => SchemaNode[])[] {
+  const rest: SchemaNode[] = node.facets.some(({ kind }) => kind === 'leaf') ? [{ ...node, facets: [{ kind: 'leaf' }] }] : []
+  return node.facets.flatMap(facet => {
     if (facet.kind === 'items') return [() => [facet.node]]
-    return facet.kind === 'tuple' ? [(index: number) => facet.nodes.slice(index, index + 1)] : []
+    return facet.kind === 'tuple' ? [(index: number) => index < facet.nodes.length ? [facet.nodes[index]!] : rest] : []
   })
 }

@@ -34,10 +34,12 @@ const IMPLIED_TYPES: readonly (readonly [string, readonly string[]])[] = [
   ['number', ['multipleOf', 'maximum', 'exclusiveMaximum', 'minimum', 'exclusiveMinimum']]
 ]
 
-/** The types that the serializer takes a schema to have: those it states, else the one that its keywords imply to fast-json-stringify. */
+/**
+ * The types that the serializer may take a schema to have: those it states, else those that its keywords imply to
+ * fast-json-stringify, which takes the first, unless another part of a merge states one.
+ */
 export function typesOf (schema: JsonSchema): readonly string[] {
   if (Array.isArray(schema.type)) return schema.type as string[]
   if (typeof schema.type === 'string') return [schema.type]
-  const implied = IMPLIED_TYPES.find(([, keywords]) => keywords.some(keyword => keyword in schema))
-  return implied === undefined ? [] : [implied[0]]
+  return IMPLIED_TYPES.filter(([, keywords]) => keywords.some(keyword => keyword in schema)).map(([type]) => type)
 }

@@ -49,8 +49,8 @@ class MergeCheck {
       }
     }
     if (mine.items !== undefined && theirs.items !== undefined) {
+      this.conflict(pointer, 'items stands in several parts of one schema. Write it once.')
       if (mine.items.kind === 'items' && theirs.items.kind === 'items') this.merge([mine.items.node, theirs.items.node], `${pointer}/*`, false)
-      else this.conflict(`${pointer}/*`, DIFFERENT)
     }
   }
 

@@ -1,4 +1,4 @@
-import { CLAIM_SET_KEYWORD, withoutAnnotations } from './annotation.js'
+import { CLAIM_SET_KEYWORD, isBareNull, withoutAnnotations } from './annotation.js'
 import { exclude, excludeDeclared, excludesNothing, exclusionOf, type Exclusion } from './exclusion.js'
 import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { isDescription } from './keywords.js'
@@ -41,9 +41,13 @@ export function visibleNodes (root: SchemaNode, granted: Granted): ReadonlySet<S
   return visible
 }
 
-/** A tuple keeps the places of its items, so it is seen whole or not at all. */
+/** A tuple keeps the places of its items, so it is seen whole or not at all. That a union can be null says nothing to whoever sees no more of it. */
 function isFacetVisible (facet: Facet, visible: ReadonlySet<SchemaNode>): boolean {
-  return facet.kind === 'tuple' ? facet.nodes.every(node => visible.has(node)) : nodesOf(facet).some(node => visible.has(node))
+  switch (facet.kind) {
+    case 'tuple': return facet.nodes.every(node => visible.has(node))
+    case 'union': return facet.nodes.some(node => !isBareNull(node.schema) && visible.has(node))
+    default: return nodesOf(facet).some(node => visible.has(node))
+  }
 }
 
 /** Written anew by the facets; or assertions on the whole value, which a union keeps in its condition and nothing else reads. */
@@ -119,7 +123,7 @@ class Pruner {
         written.allOf = facet.nodes.filter(seen).map(part => this.write(part, exclusion))
         return
       case 'union':
-        if (facet.nodes.some(seen)) written[facet.keyword] = facet.nodes.map(branch => this.writeBranch(branch, exclusion.branch(node, facet.nodes, branch)))
+        if (isFacetVisible(facet, this.visible)) written[facet.keyword] = facet.nodes.map(branch => this.writeBranch(branch, exclusion.branch(node, facet.nodes, branch)))
         return
       case 'conditional':
         written.if = this.original(facet.condition, node.base)
@@ -139,6 +143,7 @@ class Pruner {
    */
   private writeBranch (branch: SchemaNode, exclusion: Exclusion): JsonSchema {
     const original = this.original(branch.schema, branch.base)
+    if (isBareNull(branch.schema)) return original as JsonSchema
     if (!this.visible.has(branch)) return { not: { not: original }, properties: {} }
     if (isUniform(branch) && excludesNothing(exclusion)) return original as JsonSchema
     const written = this.write(branch, exclusion)

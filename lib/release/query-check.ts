@@ -23,11 +23,11 @@ export interface QueryCheck {
 }
 
 export function createQueryCheck (schema: JsonSchema, context: SchemaContext = {}): QueryCheck {
-  const { root, faults, claimSets } = classify(schema, context)
+  const { root, inputFaults, claimSets } = classify(schema, context)
   const members = mergedMembers([root])
   const governing = (name: string) => members.flatMap(member => propertyNodes(member, name))
   return {
-    faults: faults.filter(({ kind }) => kind !== 'ungoverned'),
+    faults: inputFaults.filter(({ kind }) => kind !== 'ungoverned'),
     claimSets,
     isDeclared: name => governing(name).length > 0,
     refusal (names, readable) {

@@ -1,12 +1,12 @@
 import { jsonPointer } from '../policy/validate.js'
-import { ANY_TOKEN, annotationOf, isBareNull } from './annotation.js'
+import { ANY_TOKEN, annotationOf, CLAIM_SET_KEYWORD, isBareNull } from './annotation.js'
 import { isComposable } from './exclusion.js'
 import type { Fault } from './fault.js'
-import { isSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
+import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { typesOf, unknownKeywords } from './keywords.js'
 import { appliedNodes, mergedNodes } from './merge.js'
 import { leafSets, setsKey, type Facet, type SchemaNode } from './node.js'
-import type { References } from './references.js'
+import type { References, ReferenceTarget } from './references.js'
 
 /** Where a schema stands. */
 interface Place {
@@ -58,7 +58,8 @@ export class SchemaReader {
   }
 
   private readFacets (node: SchemaNode, schema: JsonSchema, place: Place): void {
-    if (schema.const !== undefined) {
+    // Beside a $ref the serializer may take the target alone.
+    if (schema.const !== undefined && schema.$ref === undefined) {
       this.addLeaf(node)
       return
     }
@@ -73,7 +74,8 @@ export class SchemaReader {
     }
     if (types.includes('object')) this.readObject(node, schema, under)
     if (types.includes('array')) this.readArray(node, schema, under, schema.type !== undefined || merged?.writes !== true)
-    if (types.some(type => SCALARS.has(type) && !(type === 'null' && types.length > 1))) this.addScalar(node, schema)
+    if (types.some(type => SCALARS.has(type) && !(type === 'null' && types.length > 1))) this.addLeaf(node)
+    if (schema.format === 'unsafe') this.addOpaque(node, "format 'unsafe' is written without being escaped")
     for (const type of types) {
       if (type !== 'object' && type !== 'array' && !SCALARS.has(type)) this.fault(node.pointer, `the serializer does not know the type '${type}'`)
     }
@@ -126,7 +128,7 @@ export class SchemaReader {
     }
     if (isSchema(schema.patternProperties) && Object.keys(schema.patternProperties).length > 0) {
       for (const pattern of Object.keys(schema.patternProperties).filter(pattern => !isComposable(pattern))) {
-        this.fault(node.pointer, `the pattern '${pattern}' refers to its own groups, so it cannot be combined with others. Write it without back-references.`)
+        this.fault(node.pointer, `the pattern '${pattern}' names or refers to its own groups, so it cannot be combined with others. Write it without.`)
       }
       node.facets.push({ kind: 'patternProperties', nodes: children(schema.patternProperties, () => '*') })
     }
@@ -144,11 +146,6 @@ export class SchemaReader {
     } else if (alone) {
       this.addOpaque(node, 'an array without items is written without being looked at')
     }
-  }
-
-  private addScalar (node: SchemaNode, schema: JsonSchema): void {
-    if (schema.format === 'unsafe') this.addOpaque(node, "format 'unsafe' is written without being escaped")
-    else this.addLeaf(node)
   }
 
   private addLeaf (node: SchemaNode): void {
@@ -170,11 +167,11 @@ export class SchemaReader {
     if (typeof schema.$ref !== 'string') return
     const target = this.references.resolve(schema.$ref, place.base)
     if (target === undefined) {
-      this.fault(node.pointer, `the reference '${schema.$ref}' leads nowhere`)
+      this.fault(node.pointer, danglingReference(schema.$ref))
     } else if (schema.$ref.startsWith('#') && place.nestedId) {
-      this.fault(node.pointer, `the reference '${schema.$ref}' stands below an $id of its own, where serializer and validator read it differently. Refer to the $id.`)
+      this.fault(node.pointer, ambiguousReference(schema.$ref))
     } else {
-      this.checkBothAnnotated(node, target.schema, schema.$ref)
+      this.checkBothAnnotated(node, target, schema.$ref)
       node.facets.push({ kind: 'reference', node: this.targetNode(target.schema, node, { ...place, base: target.base, nestedId: false, merged: undefined }) })
     }
   }
@@ -196,17 +193,42 @@ export class SchemaReader {
     return node
   }
 
-  private checkBothAnnotated (node: SchemaNode, target: JsonSchemaOrBoolean, ref: string): void {
-    const theirs = isSchema(target) ? annotationOf(target) : undefined
+  private checkBothAnnotated (node: SchemaNode, target: ReferenceTarget, ref: string): void {
+    const theirs = this.firstAnnotation(target)
     if (!node.inherited && typeof theirs === 'object' && setsKey(theirs.sets) !== setsKey(node.sets!)) {
       this.fault(node.pointer, `the reference '${ref}' and its target have different claim sets. Annotate one of them.`)
     }
+  }
+
+  /** The annotation of a reference's target, or else of what that refers to. */
+  private firstAnnotation (target: ReferenceTarget, passed: readonly JsonSchemaOrBoolean[] = []): ReturnType<typeof annotationOf> {
+    const { schema, base } = target
+    if (!isSchema(schema) || passed.includes(schema)) return undefined
+    const next = typeof schema.$ref === 'string' ? this.references.resolve(schema.$ref, base) : undefined
+    return annotationOf(schema) ?? (next === undefined ? undefined : this.firstAnnotation(next, [...passed, schema]))
   }
 
   private checkKeywords (node: SchemaNode, schema: JsonSchema): void {
     for (const keyword of unknownKeywords(schema)) {
       const cure = /^claims?[-_]?sets?$|^claims?$/i.test(keyword) ? "Write 'claimSet'." : "Remove it, or name it 'x-…' if it only describes."
       this.fault(node.pointer, `the keyword '${keyword}' is not known, so what it releases is not either. ${cure}`)
+    }
+    if (schema.prefixItems !== undefined) this.fault(node.pointer, 'the serializer does not look at prefixItems. Write them as items: [ … ].')
+    for (const keyword of ASSERTING.filter(keyword => schema[keyword] !== undefined)) this.checkAssertion(node, keyword, schema[keyword])
+  }
+
+  /** Schemas that only assert write nothing; but a union or condition may have to look into them. */
+  private checkAssertion (node: SchemaNode, keyword: string, value: unknown): void {
+    const schemas: JsonSchema[] = []
+    mapSchema({ [keyword]: value }, (_copy, schema) => schemas.push(schema))
+    if (!DECIDING.has(keyword) && schemas.some(schema => Object.hasOwn(schema, CLAIM_SET_KEYWORD))) {
+      this.fault(node.pointer, `a claim set inside of ${keyword} governs nothing, for nothing is written by it. Annotate the field where it is declared.`)
+    }
+    const references = schemas.flatMap(({ $ref }) => typeof $ref === 'string' ? [$ref] : [])
+    const ambiguous = schemas.some(({ $id }) => typeof $id === 'string') ? references.filter(ref => ref.startsWith('#')) : []
+    for (const ref of references) {
+      if (ambiguous.includes(ref)) this.fault(node.pointer, ambiguousReference(ref))
+      else if (this.references.resolve(ref, node.base) === undefined) this.fault(node.pointer, danglingReference(ref))
     }
   }
 
@@ -219,6 +241,20 @@ export class SchemaReader {
   private fault (pointer: string, message: string): void {
     this.faults.push({ kind: 'other', pointer, message })
   }
+}
+
+/** Keywords with schemas that only assert. */
+const ASSERTING = ['if', 'not', 'contains', 'propertyNames', 'dependencies', 'dependentSchemas', 'unevaluatedItems', 'unevaluatedProperties']
+
+/** Those in which nobody looks for a field of the data, so that an annotated schema can be used again. */
+const DECIDING = new Set(['if', 'not'])
+
+function danglingReference (ref: string): string {
+  return `the reference '${ref}' leads nowhere`
+}
+
+function ambiguousReference (ref: string): string {
+  return `the reference '${ref}' stands below an $id of its own, where serializer and validator read it differently. Refer to the $id.`
 }
 
 /** Whether anything that is merged with a node writes something; a reference that is still being read will. */

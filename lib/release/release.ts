@@ -2,8 +2,10 @@ import fastJsonStringify, { type Options, type Schema } from 'fast-json-stringif
 import { ANY_TOKEN, withoutAnnotations } from './annotation.js'
 import { classify, type Classification, type SchemaContext } from './classify.js'
 import type { Fault } from './fault.js'
-import type { JsonSchema } from './json-schema.js'
+import { isSchema, type JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
+import { appliedNodes } from './merge.js'
+import type { SchemaNode } from './node.js'
 import { DEFINITIONS, prune, type Granted } from './prune.js'
 
 /** Writes what one view may see of a value, as JSON. Throws what the serializer throws for a value that does not fit the schema. */
@@ -27,17 +29,23 @@ export function createRelease (schema: JsonSchema, context: SchemaContext = {}, 
   const classification = classify(schema, context)
   const { claimSets } = classification
   const views = new Map<string, Serialize>()
+  const faults = [...classification.faults, ...optionFaults(options)]
+  if (faults.length === 0) {
+    try {
+      views.set(claimSets.join(' '), compileWhole(schema, context.shared ?? {}, options))
+    } catch (error) {
+      faults.push({ kind: 'other', pointer: '', message: `the serializer cannot be built: ${(error as Error).message}` })
+    }
+  }
   return {
-    faults: [...classification.faults, ...optionFaults(options)],
+    faults,
     claimSets,
     serializerFor (readable) {
       const granted = claimSets.filter(name => readable.has(name))
       const view = granted.join(' ')
       let serialize = views.get(view)
       if (serialize === undefined) {
-        serialize = granted.length === claimSets.length
-          ? compileWhole(schema, context.shared ?? {}, options)
-          : compileView(classification, sets => sets.includes(ANY_TOKEN) || sets.some(name => granted.includes(name)), options)
+        serialize = compileView(classification, sets => sets.includes(ANY_TOKEN) || sets.some(name => granted.includes(name)), options)
         views.set(view, serialize)
       }
       return serialize
@@ -53,13 +61,13 @@ export function compileWhole (schema: JsonSchema, shared: Readonly<Record<string
 
 export function compileView ({ root, references }: Classification, granted: Granted, options: SerializerOptions): Serialize {
   const pruned = prune(root, references, granted)
-  if (pruned === undefined) return always(emptyOf(root.schema as JsonSchema))
+  if (pruned === undefined) return always(emptyOf(root))
   const { schema, definitions } = pruned
   return build(schema, { ...options, ajv: { ...options.ajv, ...UNTYPED } }, { [DEFINITIONS]: { $id: DEFINITIONS, definitions } })
 }
 
 function build (schema: JsonSchema, options: SerializerOptions, shared: Record<string, JsonSchema>): Serialize {
-  return fastJsonStringify(schema as unknown as Schema, { ...options, schema: shared as unknown as Record<string, Schema> })
+  return fastJsonStringify(schema as unknown as Schema, { ...options, compileValidators: true, schema: shared as unknown as Record<string, Schema> })
 }
 
 function always (text: string): Serialize {
@@ -70,8 +78,8 @@ function always (text: string): Serialize {
 const UNTYPED = { strictTypes: false, strictTuples: false, strictRequired: false }
 
 /** What is left of a value of which nothing is released. */
-function emptyOf (schema: JsonSchema): string {
-  const types = typesOf(schema)
+function emptyOf (root: SchemaNode): string {
+  const types = [...appliedNodes(root)].flatMap(({ schema }) => isSchema(schema) ? typesOf(schema) : [])
   if (types.includes('object') || types.length === 0) return '{}'
   return types.includes('array') ? '[]' : 'null'
 }

@@ -1,61 +1,61 @@
 import { isDeepStrictEqual } from 'node:util'
+import { jsonPointer } from '../policy/validate.js'
 import { ANY_TOKEN, isBareNull } from './annotation.js'
 import type { Fault } from './fault.js'
 import { isSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { appliedNodes, branchesOf, byName, mergedNodes } from './merge.js'
-import { nodesOf, setsKey, type Facet, type SchemaNode } from './node.js'
+import { assertNever, leafSets, setsKey, type Facet, type SchemaNode } from './node.js'
 
 /**
  * A union or condition is decided on the whole value. Where the branches release different fields, what
  * leaves shows which branch it was; that is a leak unless every view that sees the difference also sees
- * what decides: a member that is constant in each branch (a discriminator), or all of the union.
+ * what decides: a member that is constant in each branch (a discriminator), or all of the value.
+ * @param around the nodes with which this one can be merged, and from there on down: all that can decide
  */
-export function unionFaults (node: SchemaNode): Fault[] {
-  if (node.options.revealsBranch === true) return []
+export function unionFaults (node: SchemaNode, around: readonly SchemaNode[]): Fault[] {
+  const all = around.flatMap(leafSets)
+  if (node.options.revealsBranch === true || new Set(all.map(setsKey)).size < 2) return []
+  const names = byName(around.flatMap(other => [...mergedNodes(other)]), 'properties')
   return node.facets.flatMap(facet => {
-    const undecided = undecidedFields(node, facet)
+    const undecided = undecidedFields(facet, names).filter(({ sets }) => !all.every(others => includedIn(sets, others)))
     return undecided.length === 0
       ? []
       : [{
           kind: 'other',
           pointer: node.pointer,
-          message: `which branch was taken shows in ${[...new Set(undecided)].join(', ')} to tokens that may not read what decides it. ` +
+          message: `which branch was taken shows in ${[...new Set(undecided.map(({ pointer }) => pointer || '(the value)'))].join(', ')} to tokens that may not read what decides it. ` +
             'Give each branch a member with a constant that these tokens may read too, or accept it with { revealsBranch: true }.'
         }]
   })
 }
 
-function undecidedFields (node: SchemaNode, facet: Facet): string[] {
+type Names = ReadonlyMap<string, readonly SchemaNode[]>
+
+function undecidedFields (facet: Facet, names: Names): Field[] {
   switch (facet.kind) {
-    case 'union': return undecidedInUnion(facet.nodes)
-    case 'conditional': return undecidedInCondition(node, facet.condition, [facet.nodes.then, facet.nodes.else])
+    case 'union': return undecidedInUnion(facet.nodes.filter(({ schema }) => !isBareNull(schema)), names)
+    case 'conditional': return undecidedInCondition(facet.condition, [facet.nodes.then, facet.nodes.else], names)
     default: return []
   }
 }
 
-interface Field { readonly path: string, readonly node: SchemaNode, readonly sets: readonly string[] }
-
-function undecidedInUnion (nodes: readonly SchemaNode[]): string[] {
-  const branches = nodes.filter(({ schema }) => !isBareNull(schema)).map(fieldsOf)
-  const all = branches.flat()
-  const deciding = discriminators(nodes.filter(({ schema }) => !isBareNull(schema)))
-  return differing(branches)
-    .filter(({ sets }) => !all.every(other => includedIn(sets, other.sets)))
-    .filter(({ sets }) => !deciding.some(discriminator => discriminator.every(other => includedIn(sets, other.sets ?? []))))
-    .map(({ path }) => path || '(the value)')
+function undecidedInUnion (branches: readonly SchemaNode[], names: Names): Field[] {
+  const deciding = discriminators(branches)
+  return differing(branches.map(branch => fieldsOf(branch, names)))
+    .filter(({ sets }) => !deciding.some(nodes => nodes.flatMap(leafSets).every(others => includedIn(sets, others))))
 }
 
-function undecidedInCondition (node: SchemaNode, condition: JsonSchemaOrBoolean, nodes: readonly (SchemaNode | undefined)[]): string[] {
-  const branches = nodes.map(branch => branch === undefined ? [] : fieldsOf(branch))
-  const known = byName(mergedNodes(node), 'properties')
-  const asked = isSchema(condition) && isSchema(condition.properties)
-    ? Object.keys({ ...condition.properties, ...Object.fromEntries((condition.required as string[] | undefined ?? []).map(name => [name, true])) })
-    : undefined
-  const simple = asked !== undefined && Object.keys(condition).every(keyword => ['properties', 'required', 'type'].includes(keyword))
-  const deciding = simple ? asked.map(name => known.get(name)) : [undefined]
-  return differing(branches)
-    .filter(({ sets }) => !deciding.every(nodes => nodes?.flatMap(fieldsOf).every(other => includedIn(sets, other.sets)) === true))
-    .map(({ path }) => path || '(the value)')
+function undecidedInCondition (condition: JsonSchemaOrBoolean, branches: readonly (SchemaNode | undefined)[], names: Names): Field[] {
+  const asked = askedBy(condition)?.map(name => names.get(name))
+  return differing(branches.map(branch => branch === undefined ? [] : fieldsOf(branch, names)))
+    .filter(({ sets }) => asked?.every(nodes => nodes?.flatMap(leafSets).every(others => includedIn(sets, others))) !== true)
+}
+
+/** The members that a condition asks about, when it asks about nothing else. */
+function askedBy (condition: JsonSchemaOrBoolean): string[] | undefined {
+  if (!isSchema(condition) || !isSchema(condition.properties)) return undefined
+  if (!Object.keys(condition).every(keyword => ['properties', 'required', 'type'].includes(keyword))) return undefined
+  return [...Object.keys(condition.properties), ...condition.required as string[] | undefined ?? []]
 }
 
 /** Whether whoever sees a field of these sets sees one of those too. */
@@ -63,26 +63,87 @@ function includedIn (sets: readonly string[], those: readonly string[]): boolean
   return those.includes(ANY_TOKEN) || sets.every(name => those.includes(name))
 }
 
-/** The fields that do not stand in each branch with the same schema and the same claim sets. */
-function differing (branches: readonly (readonly Field[])[]): Field[] {
-  return branches.flatMap(branch => branch.filter(field => !branches.every(other => other.some(candidate =>
-    candidate.path === field.path && setsKey(candidate.sets) === setsKey(field.sets) && isDeepStrictEqual(candidate.node.schema, field.node.schema)))))
+/** Something that shapes what is written for a branch, and for whom. */
+interface Field {
+  readonly pointer: string
+  /** Where and what it is, the same in each branch. */
+  readonly key: string
+  readonly sets: readonly string[]
+  /** What it does there. */
+  readonly shape: unknown
 }
 
-/** All leaves of a branch with their path; those of a recursive node once. */
-function fieldsOf (root: SchemaNode): Field[] {
+/** What does not stand in each branch alike and in the same order. */
+function differing (branches: readonly (readonly Field[])[]): Field[] {
+  const byKey = branches.map(branch => new Map(branch.map(field => [field.key, field])))
+  const isCommon = (field: Field) => byKey.every(fields => {
+    const other = fields.get(field.key)
+    return other !== undefined && (other === field || isDeepStrictEqual(other.shape, field.shape))
+  })
+  const orders = branches.map(branch => branch.filter(isCommon).map(({ key }) => key))
+  const sameOrder = orders.every(order => isDeepStrictEqual(order, orders[0]))
+  return branches.flatMap(branch => sameOrder ? branch.filter(field => !isCommon(field)) : branch)
+}
+
+/** What a branch writes, field by field; of what is reached twice, in a recursion or by two references, that it is there. */
+function fieldsOf (branch: SchemaNode, names: Names): Field[] {
+  if (leafSets(branch).length === 0) return []
   const fields: Field[] = []
-  const seen = new Set<SchemaNode>()
-  const visit = (node: SchemaNode) => {
-    if (seen.has(node)) return
-    seen.add(node)
-    for (const facet of node.facets) {
-      if (facet.kind === 'leaf') fields.push({ path: node.pointer, node, sets: node.sets ?? [] })
-      nodesOf(facet).forEach(visit)
+  const seen = new Map<SchemaNode, number>()
+  const add = (pointer: string, key: string, nodes: readonly SchemaNode[], shape: unknown) => {
+    const distinct = new Map(nodes.flatMap(leafSets).map(sets => [setsKey(sets), sets]))
+    for (const [name, sets] of distinct) fields.push({ pointer, key: `${key} of ${name}`, sets, shape })
+  }
+  /** @param level the names of all that is merged with the node */
+  const visit = (node: SchemaNode, pointer: string, key: string, level: Names) => {
+    const number = seen.get(node)
+    if (number !== undefined) return add(pointer, `${key} again`, [node], number)
+    seen.set(node, seen.size)
+    const { schema, facets } = node
+    if (isSchema(schema)) {
+      // Required members are written first.
+      for (const name of Array.isArray(schema.required) ? schema.required as string[] : []) {
+        add(pointer + jsonPointer([name]), `${key}${jsonPointer([name])} first`, level.get(name) ?? (pointer === branch.pointer ? names.get(name) : undefined) ?? [], true)
+      }
+      add(pointer, `${key} empty`, schema.nullable === undefined && schema.default === undefined ? [] : [node], [schema.nullable, schema.default])
+    }
+    for (const facet of facets) {
+      if (facet.kind === 'leaf') fields.push({ pointer, key: `${key} of ${setsKey(node.sets ?? [])}`, sets: node.sets ?? [], shape: schema })
+      for (const { step, mark, child, isRest } of stepsOf(facet)) {
+        if (isRest) add(pointer + step, `${key}${mark} rest`, [child], [...level.keys()])
+        visit(child, pointer + step, key + mark, step === '' ? level : byName(mergedNodes(child), 'properties'))
+      }
     }
   }
-  visit(root)
+  visit(branch, branch.pointer, '', byName(mergedNodes(branch), 'properties'))
   return fields
+}
+
+interface Step {
+  /** In the data; empty where the value is the same one. */
+  readonly step: string
+  /** In the schema. */
+  readonly mark: string
+  readonly child: SchemaNode
+  /** Whether it governs what no name does. */
+  readonly isRest: boolean
+}
+
+function stepsOf (facet: Facet): Step[] {
+  const same = (child: SchemaNode, mark = ''): Step => ({ step: '', mark, child, isRest: false })
+  switch (facet.kind) {
+    case 'leaf': return []
+    case 'properties': return [...facet.nodes].map(([name, child]) => ({ step: jsonPointer([name]), mark: jsonPointer([name]), child, isRest: false }))
+    case 'patternProperties': return [...facet.nodes].map(([pattern, child]) => ({ step: '/*', mark: `/~${pattern}`, child, isRest: true }))
+    case 'additionalProperties': return [{ step: '/*', mark: '/~', child: facet.node, isRest: true }]
+    case 'items': return [{ step: '/*', mark: '/[]', child: facet.node, isRest: false }]
+    case 'tuple': return facet.nodes.map((child, index) => ({ step: `/${index}`, mark: `/[${index}]`, child, isRest: false }))
+    case 'reference': return [same(facet.node)]
+    case 'intersection': return facet.nodes.map(child => same(child))
+    case 'union': return facet.nodes.map((child, index) => same(child, `|${index}`))
+    case 'conditional': return [...facet.nodes.then === undefined ? [] : [same(facet.nodes.then, '|then')], ...facet.nodes.else === undefined ? [] : [same(facet.nodes.else, '|else')]]
+    default: return assertNever(facet)
+  }
 }
 
 /** For each member that is required and constant in every branch, with a constant of its own in each: its nodes. */

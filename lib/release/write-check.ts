@@ -22,9 +22,9 @@ export interface WriteCheck {
 }
 
 export function createWriteCheck (schema: JsonSchema, context: SchemaContext = {}): WriteCheck {
-  const { root, faults, claimSets } = classify(schema, context)
+  const { root, inputFaults, claimSets } = classify(schema, context)
   return {
-    faults,
+    faults: inputFaults,
     claimSets,
     refusal: (body, writable) => refusalOf([root], body, [], writable)
   }
@@ -35,7 +35,11 @@ function refusalOf (nodes: readonly SchemaNode[], value: unknown, path: readonly
   if (Array.isArray(value)) {
     const items = members.flatMap(itemNodes)
     if (items.length > 0 && value.length > 0) {
-      return first(value, (item, index) => refusalOf(items.flatMap(node => node(index)), item, [...path, String(index)], writable))
+      return first(value, (item, index) => {
+        const candidates = items.flatMap(node => node(index))
+        const inside = [...path, String(index)]
+        return candidates.length === 0 ? { kind: 'unknown', pointer: jsonPointer(inside) } : refusalOf(candidates, item, inside, writable)
+      })
     }
   } else if (typeof value === 'object' && value !== null && members.some(isObject)) {
     const names = Object.keys(value)

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import type { JsonSchema } from '../../lib/release/json-schema.js'
+import { createWriteCheck, type WriteRefusal } from '../../lib/release/write-check.js'
 import { faultsOf, NOBODY, object, released, string, type Shared } from '../release/releasing.js'
 
 /**
@@ -17,6 +18,15 @@ function refused (t: Test, schema: JsonSchema, fault: string | RegExp, shared: S
   t.ok(faults.some(line => typeof fault === 'string' ? line === fault : fault.test(line)), `${faults.join('\n') || 'no fault'}\nwanted ${String(fault)}`)
   t.end()
 }
+
+/** Values that differ in what is withheld alone are written alike. */
+function alike (t: Test, schema: JsonSchema, values: readonly unknown[], expected: string, readable: readonly string[] = NOBODY, shared: Shared = {}): void {
+  for (const value of values) t.equal(released(schema, value, readable, shared), expected)
+  t.end()
+}
+
+const BRANCH_SHOWS = (pointers: string, where = '(the whole value)') => `${where}: which branch was taken shows in ${pointers} to tokens that may not read what decides it. ` +
+  'Give each branch a member with a constant that these tokens may read too, or accept it with { revealsBranch: true }.'
 
 const string$ = { type: 'string' }
 
@@ -91,13 +101,13 @@ t.test('parts of one schema that are merged', t => {
     type: 'array',
     claimSet: 'profile',
     allOf: [{ type: 'array', items: object({ q: string('banking') }) }, { type: 'array', items: object({ q: string('contact') }) }]
-  }, SEVERAL('/*/q')))
+  }, '(the whole value): items stands in several parts of one schema. Write it once.'))
 
   t.test('items beside a $ref to a list → refused', t => refused(t, {
     $ref: '#/definitions/List',
     items: object({ q: string('contact') }),
     definitions: { List: { type: 'array', items: object({ q: string('banking') }) } }
-  }, SEVERAL('/*/q')))
+  }, '(the whole value): items stands in several parts of one schema. Write it once.'))
 
   t.test('a text of one claim set in one part, of another in the next → refused', t => refused(t,
     object({ x: { allOf: [string('profile'), string('banking', { minLength: 1 })] } }), SEVERAL('/x')))
@@ -118,6 +128,377 @@ t.test('parts of one schema that are merged', t => {
     type: 'object',
     allOf: [object({ x: { claimSet: 'contact' } }), object({ x: object({ iban: string('banking') }) })]
   }, SEVERAL('/x')))
+
+  t.end()
+})
+
+t.test('unions and conditions', t => {
+  t.test('a member reached by the same $ref twice, in one branch more often → refused', t => refused(t, {
+    anyOf: [
+      object({ a: { $ref: '#/definitions/X' }, b: { $ref: '#/definitions/X' }, secret: string('banking') }, { required: ['secret'] }),
+      object({ a: { $ref: '#/definitions/X' } })
+    ],
+    definitions: { X: string('*') }
+  }, BRANCH_SHOWS('/b')))
+
+  t.test('the order of members tells the branches apart → refused', t => refused(t, {
+    anyOf: [
+      object({ a: string('*'), b: string('*'), secret: string('banking') }, { required: ['secret'] }),
+      object({ b: string('*'), a: string('*') })
+    ]
+  }, BRANCH_SHOWS('/a, /b')))
+
+  t.test('required members, which are written first, tell the branches apart → refused', t => refused(t, {
+    anyOf: [
+      object({ a: string('*'), b: string('*'), secret: string('banking') }, { required: ['secret', 'b'] }),
+      object({ a: string('*'), b: string('*') })
+    ]
+  }, BRANCH_SHOWS('/b')))
+
+  t.test('required members of the base, written first by one branch → refused', t => refused(t, object({ a: string('*'), b: string('*'), secret: string('banking') }, {
+    anyOf: [object({ c: string('*') }, { required: ['secret', 'b'] }), object({ c: string('*') })]
+  }), BRANCH_SHOWS('/b')))
+
+  t.test('branches without members of their own decide nothing that shows → released', t => alike(t,
+    object({ a: string('*'), b: string('*'), secret: string('banking') }, { anyOf: [{ required: ['secret', 'b'] }, { required: ['a'] }] }),
+    [{ a: '1', b: '2', secret: SECRET }, { a: '1', b: '2' }], '{"a":"1","b":"2"}'))
+
+  t.test('a withheld member of the base decides → refused', t => refused(t,
+    object({ a: string('*'), secret: string('banking') }, { anyOf: [{ required: ['secret'] }, object({ b: string('*') })] }), BRANCH_SHOWS('/b')))
+
+  t.test('a withheld member of another part of an allOf decides → refused', t => refused(t, {
+    type: 'object',
+    allOf: [object({ secret: string('banking') }), { anyOf: [object({ a: string('*') }, { required: ['secret'] }), object({ b: string('*') })] }]
+  }, BRANCH_SHOWS('/a, /b')))
+
+  t.test('a withheld member beside a $ref to the union decides → refused', t => refused(t, {
+    $ref: '#/definitions/U',
+    properties: { secret: string('banking') },
+    definitions: { U: { anyOf: [object({ a: string('*') }, { required: ['secret'] }), object({ b: string('*') })] } }
+  }, BRANCH_SHOWS('/a, /b')))
+
+  t.test('a discriminator that is withheld in one of its own branches → refused', t => refused(t, {
+    anyOf: ['x', 'y'].map((kind, index) => object({
+      kind: { claimSet: { sets: '*', revealsBranch: true }, anyOf: [index === 0 ? string('banking', { const: kind }) : { type: 'string', const: kind }] },
+      [`f${index}`]: string('*')
+    }, { required: ['kind'] }))
+  }, /^\(the whole value\): which branch was taken shows in \/f0, \/kind, \/f1 /))
+
+  t.test('a discriminator that is not required → refused', t => refused(t, {
+    anyOf: ['x', 'y'].map((kind, index) => object({ kind: string('*', { const: kind }), [`f${index}`]: string('*'), s: string('banking') }))
+  }, /which branch was taken shows in \/kind, \/f0, \/f1 /))
+
+  t.test('discriminators with a value in common → refused', t => refused(t, {
+    anyOf: [['x', 'y'], ['y', 'z']].map((kinds, index) => object({ kind: string('*', { enum: kinds }), [`f${index}`]: string('*'), s: string('banking') }, { required: ['kind'] }))
+  }, /which branch was taken shows in \/kind, \/f0, \/f1 /))
+
+  t.test('a discriminator in an object that can be null → refused', t => refused(t, {
+    anyOf: ['x', 'y'].map((kind, index) => object({ kind: string('*', { const: kind }), [`f${index}`]: string('*'), s: string('banking') }, { required: ['kind'], nullable: true }))
+  }, /which branch was taken shows in \/kind, \/f0, \/f1 /))
+
+  t.test('a discriminator that every token may read → branches are told apart by it alone', t => {
+    const schema = { anyOf: ['x', 'y'].map(kind => object({ kind: string('*', { const: kind }), [kind]: string('*'), s: string('banking') }, { required: ['kind'] })) }
+    t.equal(released(schema, { kind: 'y', x: '1', y: '2', s: SECRET }), '{"kind":"y","y":"2"}')
+    t.equal(released(schema, { kind: 'x', x: '1', y: '2' }), '{"kind":"x","x":"1"}')
+    t.end()
+  })
+
+  t.test('null in one branch, a tuple that nobody may read whole in the other → absent for both', t => alike(t, object({
+    t: { anyOf: [{ type: 'null' }, { type: 'array', items: [string('profile'), string('banking')] }] },
+    id: string('*')
+  }), [{ id: '1', t: null }, { id: '1', t: ['a', SECRET] }], '{"id":"1"}', ['profile']))
+
+  t.test('one branch writes an empty object for null, the other null → refused', t => refused(t, {
+    anyOf: [
+      object({ x: object({ p: string('*') }, { nullable: true }), secret: string('banking') }, { required: ['secret'] }),
+      object({ x: object({ p: string('*') }) })
+    ]
+  }, BRANCH_SHOWS('/x')))
+
+  t.test('a default in one branch alone → refused', t => refused(t, {
+    anyOf: [
+      object({ x: object({ p: string$ }, { default: { p: 'd' }, claimSet: '*' }), secret: string('banking') }, { required: ['secret'] }),
+      object({ x: object({ p: string$ }, { claimSet: '*' }) })
+    ]
+  }, BRANCH_SHOWS('/x')))
+
+  t.test('a name that one branch withholds and the other writes as additional property → refused', t => refused(t, {
+    anyOf: [
+      object({ iban: string('banking') }, { required: ['iban'], additionalProperties: string('*') }),
+      object({}, { additionalProperties: string('*') })
+    ]
+  }, BRANCH_SHOWS('/*')))
+
+  t.test('patterns that differ between branches → refused', t => refused(t, {
+    anyOf: [
+      object({ secret: string('banking') }, { required: ['secret'], patternProperties: { '^x': string('*') } }),
+      { type: 'object', patternProperties: { '^y': string('*') } }
+    ]
+  }, BRANCH_SHOWS('/*')))
+
+  t.test('a list in one branch, a map in the other, at one place → refused', t => refused(t, {
+    anyOf: [
+      object({ x: { type: 'array', items: string('*') }, secret: string('banking') }, { required: ['secret'] }),
+      object({ x: { type: 'object', additionalProperties: string('*') } })
+    ]
+  }, BRANCH_SHOWS('/x/*')))
+
+  t.test('tuples of other lengths → refused', t => refused(t, {
+    anyOf: [
+      object({ x: { type: 'array', items: [string('*'), string('*')], minItems: 2 }, secret: string('banking') }, { required: ['secret'] }),
+      object({ x: { type: 'array', items: [string('*')] } })
+    ]
+  }, BRANCH_SHOWS('/x/1')))
+
+  t.test('unions within branches, in another order → refused', t => refused(t, {
+    anyOf: [
+      object({ x: { anyOf: [object({ p: string('*') }), object({ q: string('*') })] }, secret: string('banking') }, { required: ['secret'] }),
+      object({ x: { anyOf: [object({ q: string('*') }), object({ p: string('*') })] } })
+    ]
+  }, BRANCH_SHOWS('/x/p, /x/q')))
+
+  t.test('recursion in one branch alone → refused', t => refused(t, {
+    anyOf: [object({ secret: string('banking'), id: string('*'), next: { $ref: '#/definitions/Node' } }, { required: ['secret'] }), object({ id: string('*') })],
+    definitions: { Node: object({ id: string('*'), next: { $ref: '#/definitions/Node' } }) }
+  }, BRANCH_SHOWS('/next/id, /next/next')))
+
+  t.test('a condition on a withheld member of another part → refused', t => refused(t, {
+    type: 'object',
+    allOf: [object({ secret: string('banking') }), { if: { properties: { secret: { const: SECRET } } }, then: object({ a: string('*') }), else: object({ b: string('*') }) }]
+  }, BRANCH_SHOWS('/a, /b')))
+
+  t.test('a condition on the presence of a withheld member → refused', t => refused(t,
+    object({ secret: string('banking') }, { if: { properties: {}, required: ['secret'] }, then: object({ a: string('*') }) }), BRANCH_SHOWS('/a')))
+
+  t.test('a condition on how many members there are → refused', t => refused(t,
+    object({ secret: string('banking') }, { if: { minProperties: 2 }, then: object({ a: string('*') }) }), BRANCH_SHOWS('/a')))
+
+  t.test('a condition on any name → refused', t => refused(t,
+    object({ secret: string('banking') }, { if: { propertyNames: { enum: ['a'] } }, then: object({ a: string('*') }) }), BRANCH_SHOWS('/a')))
+
+  t.test('a condition on a member that only a pattern declares → refused', t => refused(t,
+    object({}, { patternProperties: { '^s': string('banking') }, if: { properties: { s1: { const: SECRET } } }, then: object({ a: string('*') }) }), BRANCH_SHOWS('/a')))
+
+  t.test('a condition on a member that the same tokens see → released by it', t => {
+    const schema = object({ kind: string('*'), secret: string('banking') }, { if: { properties: { kind: { const: 'x' } }, required: ['kind'] }, then: object({ a: string('*') }), else: object({ b: string('*') }) })
+    t.equal(released(schema, { kind: 'x', a: '1', b: '2', secret: SECRET }), '{"kind":"x","a":"1"}')
+    t.equal(released(schema, { kind: 'y', a: '1', b: '2' }), '{"kind":"y","b":"2"}')
+    t.end()
+  })
+
+  t.test('a union that accepts that its branch shows → shows the branch, but no value', t => {
+    const schema = { claimSet: { sets: ['profile', 'banking'], revealsBranch: true }, anyOf: [object({ a: string('profile'), s: string('banking') }, { required: ['s'] }), object({ b: string('profile') })] }
+    t.equal(released(schema, { a: '1', b: '2', s: SECRET }, ['profile']), '{"a":"1"}')
+    t.equal(released(schema, { a: '1', b: '2' }, ['profile']), '{"b":"2"}')
+    t.end()
+  })
+
+  t.test('a withheld branch that matches texts → an empty object, whatever the text', t => alike(t, object({
+    v: { claimSet: { sets: ['profile', 'banking'], revealsBranch: true }, anyOf: [{ type: 'integer', claimSet: 'profile' }, string('banking')] }
+  }), [{ v: SECRET }, { v: '' }], '{"v":{}}', ['profile']))
+
+  t.test('a withheld branch that can be null → the same for null', t => alike(t, object({
+    v: { claimSet: { sets: ['profile', 'banking'], revealsBranch: true }, anyOf: [{ type: 'integer', claimSet: 'profile' }, string('banking', { type: ['string', 'null'] })] }
+  }), [{ v: SECRET }, { v: null }], '{"v":{}}', ['profile']))
+
+  t.test('a value that fits no branch → the error names no value', t => {
+    const schema = { anyOf: [object({ kind: string('*', { const: 'x' }), s: string('banking') }, { required: ['kind'] })] }
+    t.throws(() => released(schema, { kind: SECRET }), { message: /^The value of '[^']*' does not match schema definition\.$/ })
+    t.end()
+  })
+
+  t.end()
+})
+
+t.test('references', t => {
+  t.test('a text const beside a $ref to an object, which the serializer drops → refused', t => refused(t, object({
+    x: { $ref: '#/definitions/C', type: 'string', const: 'k', claimSet: '*' }
+  }, { definitions: { C: object({ iban: string('banking') }) } }), SEVERAL('/x')))
+
+  t.test('claim sets on a $ref whose target refers on to other claim sets → refused', t => refused(t, object({
+    x: { $ref: '#/definitions/A', claimSet: 'banking' }
+  }, { definitions: { A: { $ref: '#/definitions/B' }, B: string('contact') } }), "/x: the reference '#/definitions/A' and its target have different claim sets. Annotate one of them."))
+
+  t.test('claim sets on a $ref that leads around in a circle → governed by them', t => refused(t, object({
+    x: { $ref: '#/definitions/A', claimSet: 'banking' }
+  }, { definitions: { A: { $ref: '#/definitions/B' }, B: { $ref: '#/definitions/A' } } }), /the serializer cannot be built: Cannot resolve circular reference/))
+
+  t.test('a recursion in which nothing is governed but its shape → refused', t => refused(t, object({ id: string('*'), tree: { $ref: '#/definitions/T' } }, {
+    definitions: { T: object({ l: { $ref: '#/definitions/T' }, r: { $ref: '#/definitions/T' } }) }
+  }), 'no claim set on /tree. Wrap them in claimSet(...) with profile, contact, address, banking or ANY_TOKEN, or annotate their parent.'))
+
+  t.test('a recursive schema under two annotations → each use by its own', t => {
+    const schema = object({ open: { $ref: '#/definitions/Node', claimSet: '*' }, secret: { $ref: '#/definitions/Node', claimSet: 'banking' } }, {
+      definitions: { Node: object({ v: string$, next: { $ref: '#/definitions/Node' } }) }
+    })
+    const chain = { v: '1', next: { v: '2', next: { v: '3' } } }
+    return alike(t, schema, [{ open: chain, secret: chain }, { open: chain }], `{"open":${JSON.stringify(chain)}}`)
+  })
+
+  t.test('a recursive schema that withholds a field of its own → at every depth', t => alike(t, {
+    $ref: '#/definitions/Node',
+    definitions: { Node: object({ v: string('*'), s: string('banking'), next: { $ref: '#/definitions/Node' } }) }
+  }, [{ v: '1', s: SECRET, next: { v: '2', s: SECRET, next: { s: SECRET } } }, { v: '1', next: { v: '2', next: {} } }], '{"v":"1","next":{"v":"2","next":{}}}'))
+
+  t.test('a condition with a $ref below an $id of its own → refused', t => refused(t, object({ a: string('*'), b: string('banking') }, {
+    if: { $id: 'other', properties: { a: { $ref: '#/definitions/x' } }, definitions: { x: { const: 'k' } } }, then: object({ d: string('*') })
+  }), "(the whole value): the reference '#/definitions/x' stands below an $id of its own, where serializer and validator read it differently. Refer to the $id."))
+
+  t.test('a condition with a $ref that leads nowhere → refused', t => refused(t, object({ a: string('*'), b: string('banking') }, {
+    if: { properties: { a: { $ref: '#/definitions/x' } } }, then: object({ d: string('*') })
+  }), "(the whole value): the reference '#/definitions/x' leads nowhere"))
+
+  t.test('a $ref below an $id of its own, which could lead to another definition → refused', t => refused(t, object({
+    x: { $id: 'inner', ...object({ y: { $ref: '#/definitions/D' } }), definitions: { D: string('banking') } }
+  }, { definitions: { D: string('*') } }), /^\/x\/y: the reference '#\/definitions\/D' stands below an \$id of its own/))
+
+  t.test('two shared schemas with a definition of one name → each its own', t => alike(t, object({ a: { $ref: 'A#' }, b: { $ref: 'B#' } }), [
+    { a: { v: '1' }, b: { v: SECRET } }, { a: { v: '1' }, b: { v: '' } }
+  ], '{"a":{"v":"1"}}', NOBODY, {
+    A: { $id: 'A', ...object({ v: { $ref: '#/definitions/D' } }), definitions: { D: string('*') } },
+    B: { $id: 'B', ...object({ v: { $ref: '#/definitions/D' } }), definitions: { D: string('banking') } }
+  }))
+
+  t.test('format unsafe beside a $ref to a text → refused', t => refused(t, object({
+    x: { $ref: '#/definitions/S', format: 'unsafe' }
+  }, { definitions: { S: string('*') } }), "/x: format 'unsafe' is written without being escaped. Give it a type, or annotate the field itself with claimSet(...) to release it as one value."))
+
+  t.end()
+})
+
+t.test('keywords that decide less than they seem to', t => {
+  t.test('members of a list by prefixItems, which the serializer does not look at → refused', t => refused(t, object({
+    x: { type: 'array', prefixItems: [string('banking')], items: string('*') }
+  }), '/x: the serializer does not look at prefixItems. Write them as items: [ … ].'))
+
+  t.test('claim sets inside of contains → refused', t => refused(t, object({ x: { type: 'array', contains: string('banking'), items: string('*') } }),
+    '/x: a claim set inside of contains governs nothing, for nothing is written by it. Annotate the field where it is declared.'))
+
+  for (const keyword of ['dependencies', 'dependentSchemas']) {
+    t.test(`claim sets inside of ${keyword} → refused`, t => refused(t, object({ a: string('*') }, { [keyword]: { a: object({ s: string('banking') }) } }),
+      `(the whole value): a claim set inside of ${keyword} governs nothing, for nothing is written by it. Annotate the field where it is declared.`))
+  }
+
+  t.test('an annotated schema in a condition → what it decides, it decides as it is', t => alike(t, object({ kind: string('*'), s: string('banking') }, {
+    if: object({ kind: string('*', { const: 'x' }) }), then: object({ a: string('*') })
+  }), [{ kind: 'x', a: '1', s: SECRET }, { kind: 'x', a: '1' }], '{"kind":"x","a":"1"}'))
+
+  t.test('a list whose branches imply the type object by another keyword → their items are read all the same', t => refused(t, object({
+    x: { type: 'array', items: object({ id: string('*') }), anyOf: [{ minProperties: 0, items: object({ iban: string('banking') }) }] }
+  }), '/x: items stands in several parts of one schema. Write it once.'))
+
+  t.test('a pattern with a named group → refused', t => refused(t, object({ a: string('banking') }, { patternProperties: { '^(?<n>x)': string('*') } }),
+    "(the whole value): the pattern '^(?<n>x)' names or refers to its own groups, so it cannot be combined with others. Write it without."))
+
+  t.test('a pattern that looks at what stands around it → combined as it is', t => alike(t, object({ ab: string('banking') }, {
+    patternProperties: { '(?<=a)b$': string('*'), '(?<!x)z|^q(?!w)': string('profile') }
+  }), [{ ab: SECRET, cab: '1', z: SECRET, q: '2' }, { cab: '1' }], '{"cab":"1"}'))
+
+  t.test('names with the characters of regular expressions → excluded as they are', t => {
+    const names = ['a.b', 'a|b', '^', '$', '(', '[', '\\', '*', '/', '\n', '\u2028', '😀', '\ud800', ' ', '']
+    const schema = object(Object.fromEntries(names.map(name => [name, string('banking')])), { additionalProperties: string('*') })
+    return alike(t, schema, [Object.fromEntries([...names.map(name => [name, SECRET]), ['axb', '1'], ['a', '2']]), { axb: '1', a: '2' }], '{"axb":"1","a":"2"}')
+  })
+
+  t.test('overlapping patterns, the withheld one second → what it matches is withheld', t => alike(t, {
+    type: 'object', patternProperties: { '^i': string('*'), n$: string('banking') }
+  }, [{ iban: SECRET, id: '1' }, { id: '1' }], '{"id":"1"}'))
+
+  t.test('an enumeration of withheld values → none of them', t => alike(t, object({ s: string('banking', { enum: [SECRET, 'x'] }), id: string('*') }), [{ id: '1', s: SECRET }, { id: '1' }], '{"id":"1"}'))
+
+  t.test('a default of a part of an object → refused', t => refused(t, object({ x: object({ a: string('*'), s: string('banking') }, { default: { a: '1', s: SECRET } }) }),
+    '/x: its default would be written whole, though its fields have different claim sets. Give the fields their own defaults.'))
+
+  t.end()
+})
+
+t.test('writing', t => {
+  const refusal = (schema: JsonSchema, body: unknown, writable: readonly string[] = NOBODY): WriteRefusal | undefined => {
+    const { faults, refusal } = createWriteCheck(schema)
+    if (faults.length > 0) throw new Error(JSON.stringify(faults))
+    return refusal(body, new Set(writable))
+  }
+  const forbidden = (pointer: string, ...claimSets: string[]): WriteRefusal => ({ kind: 'forbidden', pointer, claimSets })
+
+  t.test('more items than a tuple declares → unknown', async t => {
+    const schema = object({ pair: { type: 'array', items: [string('profile')] } })
+    t.strictSame(refusal(schema, { pair: ['a', { isAdmin: true }] }, ['profile']), { kind: 'unknown', pointer: '/pair/1' })
+    t.equal(refusal(schema, { pair: ['a'] }, ['profile']), undefined)
+  })
+
+  t.test('more items than a tuple declares, where additionalItems are one value → its claim sets', async t => {
+    const schema = object({ pair: { type: 'array', items: [string('profile')], additionalItems: string$, claimSet: 'banking' } })
+    t.strictSame(refusal(schema, { pair: ['a', 'b'] }, ['profile']), forbidden('/pair/1', 'banking'))
+    t.equal(refusal(schema, { pair: ['a', 'b'] }, ['profile', 'banking']), undefined)
+  })
+
+  t.test('a member that one branch opens and another does not → takes the right for both', async t => {
+    const schema = { anyOf: [object({ v: string('*') }), object({ v: string('banking') })] }
+    t.strictSame(refusal(schema, { v: '1' }), forbidden('/v', 'banking'))
+    t.equal(refusal(schema, { v: '1' }, ['banking']), undefined)
+  })
+
+  t.test('a union that nothing tells apart → no matter for a body', async t => {
+    const schema = { anyOf: [object({ name: string('profile') }), object({ iban: string('banking') })] }
+    t.equal(refusal(schema, { name: 'n' }, ['profile']), undefined)
+    t.strictSame(refusal(schema, { name: 'n', iban: SECRET }, ['profile']), forbidden('/iban', 'banking'))
+  })
+
+  t.test('a member of a branch that is not taken → takes its right', async t => {
+    const schema = { anyOf: ['x', 'y'].map(kind => object({ kind: string('*', { const: kind }), [kind]: string(kind === 'x' ? 'profile' : 'banking') }, { required: ['kind'] })) }
+    t.strictSame(refusal(schema, { kind: 'x', x: '1', y: '2' }, ['profile']), forbidden('/y', 'banking'))
+  })
+
+  t.test('a member of then and of else → takes the right of both', async t => {
+    const schema = object({ kind: string('*') }, { if: { required: ['kind'] }, then: object({ v: string('profile') }), else: object({ v: string('banking') }) })
+    t.strictSame(refusal(schema, { v: '1' }, ['profile']), forbidden('/v', 'banking'))
+    t.strictSame(refusal(schema, { v: '1' }, ['banking']), forbidden('/v', 'profile'))
+  })
+
+  for (const [what, value] of [['null', null], ['an empty object', {}], ['an empty list', []], ['a text', ''], ['a number', 0], ['false', false]] as const) {
+    t.test(`${what} in place of an object → takes the right to write all of it`, async t => {
+      const schema = object({ banking: object({ label: string('profile'), iban: string('banking') }) })
+      t.strictSame(refusal(schema, { banking: value }, ['profile']), forbidden('/banking', 'banking'))
+      t.equal(refusal(schema, { banking: value }, ['profile', 'banking']), undefined)
+    })
+  }
+
+  t.test('a list of one in place of a text → the same right', async t => {
+    t.strictSame(refusal(object({ iban: string('banking') }), { iban: [SECRET] }), forbidden('/iban', 'banking'))
+  })
+
+  t.test('an object in place of a list of objects → takes the right to write all of it', async t => {
+    const schema = object({ accounts: { type: 'array', items: object({ label: string('profile'), iban: string('banking') }) } })
+    t.strictSame(refusal(schema, { accounts: { label: 'x' } }, ['profile']), forbidden('/accounts', 'banking'))
+  })
+
+  t.test('a list in place of the body → takes the right to write all of it', async t => {
+    t.strictSame(refusal(object({ name: string('profile'), iban: string('banking') }), [{ name: 'n' }], ['profile']), forbidden('', 'banking'))
+  })
+
+  t.test('names of members that every object has → unknown', async t => {
+    const schema = object({ name: string('profile') })
+    for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty', '']) {
+      t.strictSame(refusal(schema, JSON.parse(`{"${name}":1}`), ['profile']), { kind: 'unknown', pointer: `/${name}` }, name)
+    }
+  })
+
+  t.test('a body of members that are inherited → none of its own, so the right to write all of it', async t => {
+    t.strictSame(refusal(object({ iban: string('banking') }), Object.create({ iban: SECRET })), forbidden('', 'banking'))
+  })
+
+  t.test('a name that a pattern and additionalProperties govern → the pattern', async t => {
+    const schema = { type: 'object', patternProperties: { '^x-': string('banking') }, additionalProperties: string('*') }
+    t.strictSame(refusal(schema, { 'x-a': '1' }), forbidden('/x-a', 'banking'))
+    t.equal(refusal(schema, { a: '1' }), undefined)
+  })
+
+  t.test('a name that two patterns govern → takes the right of both', async t => {
+    const schema = { type: 'object', patternProperties: { '^x': string('profile'), y$: string('banking') } }
+    t.strictSame(refusal(schema, { xy: '1' }, ['profile']), forbidden('/xy', 'banking'))
+    t.strictSame(refusal(schema, { xy: '1' }, ['banking']), forbidden('/xy', 'profile'))
+    t.equal(refusal(schema, { xy: '1' }, ['profile', 'banking']), undefined)
+  })
 
   t.end()
 })
