@@ -82,7 +82,7 @@ function mixedFaults ({ pointer, schema }: SchemaNode): Fault[] {
     ...typesOf(schema).filter(type => type !== 'null').length > 1
       ? [fault('it has several types, though its fields have different claim sets. Use anyOf, one type each.')]
       : [],
-    ...schema.additionalItems !== undefined && schema.additionalItems !== false && Array.isArray(schema.items)
+    ...schema.additionalItems !== undefined && schema.additionalItems !== false
       ? [fault('additionalItems are written without being looked at, though the items have different claim sets.')]
       : [],
     ...schema.default !== undefined

@@ -29,11 +29,23 @@ class MergeCheck {
     parts.forEach((some, index) => {
       for (const other of parts.slice(index + 1)) {
         if (some.node === other.node || !areTakenTogether(some, other) || (!outermost && this.isSeen(some.node, other.node))) continue
+        this.compareAlternatives(some, other, pointer)
         this.comparePair(some.node, other.node, pointer, outermost)
         this.compareOneWay(some.node, other.node, pointer, outermost)
         this.compareOneWay(other.node, some.node, pointer, outermost)
       }
     })
+  }
+
+  /** Unions and conditions that stand side by side are multiplied, and not as they say. */
+  private compareAlternatives (some: Part, other: Part, pointer: string): void {
+    for (const mine of alternativesOf(some)) {
+      for (const theirs of alternativesOf(other)) {
+        if (isWithin(some, theirs) || isWithin(other, mine) || (mine.kind === 'conditional') !== (theirs.kind === 'conditional')) continue
+        if (mine.kind === 'conditional') this.conflict(pointer, 'if stands in several parts of one schema: the serializer looks at one of them only where another one holds. Write one, and the others within its then and else.')
+        else if ([mine, theirs].some(hasNot)) this.conflict(pointer, 'a branch with not stands beside another union, with whose branches the serializer merges it. Write one union of both.')
+      }
+    }
   }
 
   private comparePair (some: SchemaNode, other: SchemaNode, pointer: string, outermost: boolean): void {
@@ -103,6 +115,18 @@ function partsOf (root: SchemaNode): Part[] {
 
 function areTakenTogether (some: Part, other: Part): boolean {
   return some.taken.every(([facet, branch]) => other.taken.every(([theirs, taken]) => facet !== theirs || branch === taken))
+}
+
+function alternativesOf ({ node: { facets } }: Part): Facet[] {
+  return facets.filter(facet => branchesOf(facet).length > 0)
+}
+
+function isWithin ({ taken }: Part, alternatives: Facet): boolean {
+  return taken.some(([facet]) => facet === alternatives)
+}
+
+function hasNot (alternatives: Facet): boolean {
+  return branchesOf(alternatives).some(({ schema }) => isSchema(schema) && schema.not !== undefined)
 }
 
 /** The serializer takes `additionalProperties: false` away from a schema while it merges that with the parts of its `allOf`. */

@@ -129,7 +129,7 @@ class Pruner {
         written.if = this.original(facet.condition, node.base)
         for (const keyword of ['then', 'else'] as const) {
           const branch = facet.nodes[keyword]
-          written[keyword] = seen(branch) ? this.write(branch, exclusion.branch(node, branchesOf(facet), branch)) : {}
+          if (branch !== undefined) written[keyword] = seen(branch) ? this.write(branch, exclusion.branch(node, branchesOf(facet), branch)) : {}
         }
         return
       default:

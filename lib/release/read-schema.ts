@@ -140,12 +140,12 @@ export class SchemaReader {
   private readArray (node: SchemaNode, schema: JsonSchema, under: Under, alone: boolean): void {
     if (Array.isArray(schema.items)) {
       node.facets.push({ kind: 'tuple', nodes: schema.items.map((item, index) => under(String(index), item)) })
-      if (schema.additionalItems !== undefined && schema.additionalItems !== false) this.addOpaque(node, 'additionalItems are written without being looked at')
     } else if (schema.items !== undefined) {
       node.facets.push({ kind: 'items', node: under('*', schema.items as JsonSchemaOrBoolean) })
     } else if (alone) {
       this.addOpaque(node, 'an array without items is written without being looked at')
     }
+    if (schema.additionalItems !== undefined && schema.additionalItems !== false) this.addOpaque(node, 'additionalItems are written without being looked at')
   }
 
   private addLeaf (node: SchemaNode): void {

@@ -124,6 +124,10 @@ t.test('parts of one schema that are merged', t => {
     x: { type: 'string', claimSet: { sets: '*', revealsBranch: true }, if: { minLength: 10 }, then: { claimSet: 'banking' } }
   }), SEVERAL('/x')))
 
+  t.test('additionalItems in one part, a tuple in another → refused', t => refused(t, object({
+    x: { allOf: [{ type: 'array', items: [string('*')] }, { additionalItems: {} }] }
+  }), '/x: additionalItems are written without being looked at. Give it a type, or annotate the field itself with claimSet(...) to release it as one value.'))
+
   t.test('any value in one part, its members withheld in another → refused', t => refused(t, {
     type: 'object',
     allOf: [object({ x: { claimSet: 'contact' } }), object({ x: object({ iban: string('banking') }) })]
@@ -305,6 +309,38 @@ t.test('unions and conditions', t => {
     const schema = { anyOf: [object({ kind: string('*', { const: 'x' }), s: string('banking') }, { required: ['kind'] })] }
     t.throws(() => released(schema, { kind: SECRET }), { message: /^The value of '[^']*' does not match schema definition\.$/ })
     t.end()
+  })
+
+  t.test('conditions in two parts, of which the serializer looks at one alone → refused', t => refused(t, {
+    type: 'object',
+    allOf: ['x', 'y'].map(kind => object({ kind: string('*'), s: string('banking') }, { if: { properties: { kind: { const: kind } }, required: ['kind'] }, then: object({ [kind]: string('*') }) }))
+  }, '(the whole value): if stands in several parts of one schema: the serializer looks at one of them only where another one holds. Write one, and the others within its then and else.'))
+
+  t.test('a condition in the else of another → each as it says', t => {
+    const kindIs = (kind: string) => ({ properties: { kind: { const: kind } }, required: ['kind'] })
+    const schema = object({ kind: string('*'), s: string('banking') }, { if: kindIs('x'), then: object({ x: string('*') }), else: { if: kindIs('y'), then: object({ y: string('*') }) } })
+    for (const readable of [NOBODY, ['profile']]) {
+      t.equal(released(schema, { kind: 'x', x: '1', y: '2', s: SECRET }, readable), '{"kind":"x","x":"1"}')
+      t.equal(released(schema, { kind: 'y', x: '1', y: '2', s: SECRET }, readable), '{"kind":"y","y":"2"}')
+      t.equal(released(schema, { kind: 'z', x: '1', y: '2', s: SECRET }, readable), '{"kind":"z"}')
+    }
+    t.equal(released(schema, { kind: 'y', x: '1', y: '2', s: 's' }, ['banking']), '{"kind":"y","s":"s","y":"2"}')
+    t.end()
+  })
+
+  t.test('two unions side by side, a branch of one with not → refused', t => refused(t, {
+    type: 'object',
+    allOf: [
+      { anyOf: [object({ a: string('*'), s: string('banking') }, { not: { required: ['z'] } })] },
+      { oneOf: [object({ b: string('*') })] }
+    ]
+  }, '(the whole value): a branch with not stands beside another union, with whose branches the serializer merges it. Write one union of both.'))
+
+  t.test('two unions side by side → each told apart by its own constant', t => {
+    const union = (name: string) => ({ anyOf: ['x', 'y'].map(kind => object({ [name]: string('*', { const: kind }), [`${name}-${kind}`]: string('*'), [`${name}-s`]: string('banking') }, { required: [name] })) })
+    const schema = { type: 'object', allOf: [union('k'), union('m')] }
+    const value = { k: 'x', m: 'y', 'k-x': '1', 'k-y': '2', 'm-x': '3', 'm-y': '4' }
+    return alike(t, schema, [{ ...value, 'k-s': SECRET, 'm-s': SECRET }, value], '{"k":"x","m":"y","k-x":"1","m-y":"4"}')
   })
 
   t.end()
