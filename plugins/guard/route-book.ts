@@ -10,7 +10,7 @@ import { logSerializersWithoutToken } from './loggable-request.js'
 import { printedFaults } from './printed-routes.js'
 import { bareSchema, readInput, type Purpose } from './route-schemas.js'
 import { createSchemaBucket, originalsOf } from './schema-bucket.js'
-import { closingErrors, serializeClosed, serializeUnasked } from './serializers.js'
+import { closingErrors, serializeUnasked } from './serializers.js'
 
 type SchemaController = Parameters<FastifyInstance['setSchemaController']>[0]
 type Schemas = Readonly<Record<string, JsonSchema>>
@@ -48,8 +48,7 @@ export class RouteBook {
           purpose.entry.release = createRelease(purpose.entry.schema, this.contextOf(context!), options)
           return serializeUnasked(purpose.entry)
         case 'raw': return closingErrors(whole())
-        case 'closed': return serializeClosed
-        case 'closed raw': return payload => payload instanceof Error ? serializeClosed(payload) : JSON.stringify(payload)
+        case 'closed': return closingErrors(JSON.stringify)
         default: return whole()
       }
     }

@@ -17,7 +17,7 @@ export type Purpose =
   /** To write the whole value: that of a raw route, whose errors are closed all the same, or of a public one. */
   | { readonly kind: 'raw' | 'public' }
   /** To close the errors of a route that has no schema for them. */
-  | { readonly kind: 'closed' | 'closed raw' }
+  | { readonly kind: 'closed' }
 
 type Assign = (bare: object, purpose: Purpose) => void
 
@@ -35,7 +35,7 @@ function bareResponses (route: GuardedRoute, responses: Record<string, unknown>,
   const written: Record<string, unknown> = {}
   const closed = (): JsonSchema => {
     const schema = { ...CLOSED_ERROR_SCHEMA }
-    assign(schema, { kind: route.raw ? 'closed raw' : 'closed' })
+    assign(schema, { kind: 'closed' })
     return schema
   }
   for (const [status, given] of Object.entries(responses)) {

@@ -9,21 +9,16 @@ import type { ResponseEntry } from './response-table.js'
  * the reply's serializer: closed, and sealed for any gate, hence as a buffer.
  */
 
-/** For a route without a schema for errors. */
-export function serializeClosed (payload: unknown): string {
-  return sealed(closedError((payload as { readonly statusCode: number }).statusCode, payload))
-}
-
 /** For a released schema: what any token may see. */
 export function serializeUnasked (entry: ResponseEntry): Serialize {
   return closingErrors(payload => entry.release!.serializerFor(NO_CLAIM_SETS)(payload))
 }
 
-/** Writes what is no error as it is told. Of an error it writes what is left of it when it is closed. */
+/** Writes what was sent as it is told to. Of what was thrown it writes what is left of it when it is closed. */
 export function closingErrors (serialize: Serialize): Serialize {
   return payload => {
-    if (!(payload instanceof Error)) return serialize(payload)
-    const closed = closedError((payload as Error & { readonly statusCode: number }).statusCode, payload)
+    if (!wasThrown(payload)) return serialize(payload)
+    const closed = closedError(payload.statusCode, payload)
     try {
       return sealed(serialize(JSON.parse(closed)))
     } catch {
@@ -31,6 +26,11 @@ export function closingErrors (serialize: Serialize): Serialize {
       return sealed(closed)
     }
   }
+}
+
+/** Fastify gives what was thrown, error or not, its status in a member that does not enumerate. */
+function wasThrown (payload: unknown): payload is { readonly statusCode: number } {
+  return typeof payload === 'object' && payload !== null && Object.getOwnPropertyDescriptor(payload, 'statusCode')?.enumerable === false
 }
 
 function sealed (text: string): string {
