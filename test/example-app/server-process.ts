@@ -21,8 +21,7 @@ type Environment = Readonly<Record<string, string>>
 
 /** Starts `npm start` on a free port and waits until it listens. */
 export async function npmStart (t: Test, environment: Environment): Promise<AppProcess & { readonly url: string }> {
-  // Without coverage: what another loader made of the same sources would be mixed with it.
-  return await listening(startProcess(t, { _TAPJS_PROCESSINFO_COVERAGE_: '0', PORT: '0', ...environment }, 'npm', ['start', '--silent']))
+  return await listening(startProcess(t, { PORT: '0', ...environment }, 'npm', ['start', '--silent']))
 }
 
 /** Starts the server on a free port and waits until it listens. */
@@ -30,9 +29,9 @@ export async function startServer (t: Test, environment: Environment): Promise<A
   return await listening(startScript(t, 'server.ts', { PORT: '0', ...environment }))
 }
 
-/** Starts a script of the example application. */
+/** Starts a script of the example application, as `npm start` does. */
 export function startScript (t: Test, script: string, environment: Environment, ...parameters: string[]): AppProcess {
-  return startProcess(t, environment, process.execPath, [...process.execArgv, `example-app/${script}`, ...parameters])
+  return startProcess(t, environment, process.execPath, ['--conditions=keyhole-source', '--import', 'tsx', `example-app/${script}`, ...parameters])
 }
 
 async function listening (server: AppProcess): Promise<AppProcess & { readonly url: string }> {
@@ -41,7 +40,9 @@ async function listening (server: AppProcess): Promise<AppProcess & { readonly u
 }
 
 function startProcess (t: Test, environment: Environment, command: string, parameters: string[]): AppProcess {
-  const child = spawn(command, parameters, { cwd: ROOT, env: { ...process.env, ...environment }, detached: true })
+  // Without coverage: what another loader made of the same sources would be mixed with it.
+  const env = { ...process.env, _TAPJS_PROCESSINFO_COVERAGE_: '0', ...environment }
+  const child = spawn(command, parameters, { cwd: ROOT, env, detached: true })
   const signal = (name: NodeJS.Signals) => { if (child.exitCode === null) process.kill(-child.pid!, name) }
   t.teardown(() => signal('SIGKILL'))
   let output = ''

@@ -9,6 +9,9 @@ import { readDemoClients, type DemoClient } from '../../example-app/demo-clients
 import { fetchToken } from './running-app.js'
 import { npmStart, startScript, startServer } from './server-process.js'
 
+// Processes take their time to start.
+t.setTimeout(300_000)
+
 const demoClients = await readDemoClients()
 const environment = { DATA_DIR: t.testdir(), HOST: '0.0.0.0' }
 const server = await startServer(t, environment)
@@ -68,11 +71,11 @@ t.test('npm run clients: what cannot be done → exit code 1 and the reason', as
     [['create', 'crm', 'seller'], 'There is no role seller. The policy has salesperson, manager, admin, viewer, editor.\n'],
     [['create'], 'clients.create: id: write 1 to 255 printable ASCII characters without space at the ends (RFC 6749 A.1); roles: write a list of at least one role, each once\n']
   ]
-  for (const [parameters, reason] of wrong) {
+  await Promise.all(wrong.map(async ([parameters, reason]) => {
     const { exitCode, output } = startScript(t, 'clients.ts', environment, ...parameters)
     t.equal(await exitCode, 1)
     t.equal(output(), reason)
-  }
+  }))
 })
 
 t.test('wrong configuration → exit code 1 and the cure alone', async t => {
