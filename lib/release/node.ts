@@ -68,9 +68,14 @@ export function reachable (root: SchemaNode): Set<SchemaNode> {
   return seen
 }
 
+/** What is written at or beneath a node as a value. */
+export function leaves (node: SchemaNode): SchemaNode[] {
+  return [...reachable(node)].filter(({ facets }) => facets.some(({ kind }) => kind === 'leaf'))
+}
+
 /** The claim sets of every leaf at or beneath a node; an ungoverned one has none. */
 export function leafSets (node: SchemaNode): (readonly string[])[] {
-  return [...reachable(node)].filter(({ facets }) => facets.some(({ kind }) => kind === 'leaf')).map(({ sets }) => sets ?? [])
+  return leaves(node).map(({ sets }) => sets ?? [])
 }
 
 /** Whether everything at and beneath a node is governed alike, so that a token sees all of it or nothing. */

@@ -34,7 +34,7 @@ export class SchemaReader {
   constructor (private readonly references: References) {}
 
   readRoot (schema: JsonSchema): SchemaNode {
-    const root = this.read(schema, { base: this.references.rootBase, path: [], sets: undefined, nestedId: false, merged: undefined }, true)
+    const root = this.targetNode(schema, { pointer: '', sets: undefined }, { base: this.references.rootBase, path: [], sets: undefined, nestedId: false, merged: undefined })
     this.governNullBranches()
     return root
   }
@@ -176,8 +176,8 @@ export class SchemaReader {
     }
   }
 
-  /** The node of a reference's target: one for each target and inherited claim sets, so that recursion ends. */
-  private targetNode (schema: JsonSchemaOrBoolean, from: SchemaNode, place: Place): SchemaNode {
+  /** The node of a reference's target, as which the root counts: one for each target and inherited claim sets, so that recursion ends. */
+  private targetNode (schema: JsonSchemaOrBoolean, from: Pick<SchemaNode, 'pointer' | 'sets'>, place: Place): SchemaNode {
     const known = this.targets.get(schema) ?? new Map<string, SchemaNode>()
     this.targets.set(schema, known)
     const key = from.sets === undefined ? '' : setsKey(from.sets)

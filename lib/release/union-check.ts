@@ -4,7 +4,7 @@ import { ANY_TOKEN, isBareNull } from './annotation.js'
 import type { Fault } from './fault.js'
 import { isSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { appliedNodes, branchesOf, byName, mergedNodes } from './merge.js'
-import { assertNever, leafSets, setsKey, type Facet, type SchemaNode } from './node.js'
+import { assertNever, leafSets, leaves, setsKey, type Facet, type SchemaNode } from './node.js'
 
 /**
  * A union or condition is decided on the whole value. Where the branches release different fields, what
@@ -13,8 +13,9 @@ import { assertNever, leafSets, setsKey, type Facet, type SchemaNode } from './n
  * @param around the nodes with which this one can be merged, and from there on down: all that can decide
  */
 export function unionFaults (node: SchemaNode, around: readonly SchemaNode[]): Fault[] {
+  if (node.options.revealsBranch === true || around.flatMap(leaves).some(({ sets }) => sets === undefined)) return []
   const all = around.flatMap(leafSets)
-  if (node.options.revealsBranch === true || new Set(all.map(setsKey)).size < 2) return []
+  if (new Set(all.map(setsKey)).size < 2) return []
   const names = byName(around.flatMap(other => [...mergedNodes(other)]), 'properties')
   return node.facets.flatMap(facet => {
     const undecided = undecidedFields(facet, names).filter(({ sets }) => !all.every(others => includedIn(sets, others)))
