@@ -185,24 +185,53 @@ const SHADOWS = Object.fromEntries(METHODS.map(method => [method, function (this
   return this[GATE].call(method, args)
 }])) as Methods
 
-const originalsOfPrototype = new WeakMap<object, Methods>()
+/** The methods of a response as they were; `optional` names those among them that not every response has. */
+interface Originals { readonly methods: Methods, readonly optional: readonly Method[] }
+
+const OPTIONAL = ['writeInformation', 'setTrailer', 'createPushResponse'] as const
+
+const originalsOfPrototype = new WeakMap<object, Originals>()
 
 /** Closes the gate of a response. A method that somebody has replaced before counts as the original. */
 export function closeGate (response: ServerResponse, keeper: GateKeeper): Gate {
   const gated = response as Gated
-  const prototype = Object.getPrototypeOf(response) as Methods
+  const methods: Methods = gated
+  const originals = originalsOf(methods)
+  const gate = new Gate(gated, originals.methods, keeper)
+  gated[GATE] = gate
+  // Spelt out, here and in originalsOf: in a loop over names this takes five times as long.
+  methods.writeHead = SHADOWS.writeHead
+  if (originals.methods.writeHeader !== undefined) methods.writeHeader = SHADOWS.writeHeader
+  methods.write = SHADOWS.write
+  methods.end = SHADOWS.end
+  methods.addTrailers = SHADOWS.addTrailers
+  methods.writeEarlyHints = SHADOWS.writeEarlyHints
+  methods.flushHeaders = SHADOWS.flushHeaders
+  for (const method of originals.optional) methods[method] = SHADOWS[method]
+  return gate
+}
+
+function originalsOf (methods: Methods): Originals {
+  const prototype = Object.getPrototypeOf(methods) as Methods
   let originals = originalsOfPrototype.get(prototype)
   if (originals === undefined) {
-    originals = Object.fromEntries(METHODS.filter(method => method in prototype).map(method => [method, prototype[method]])) as Methods
+    originals = asOriginals(METHODS.filter(method => method in prototype).map(method => [method, prototype[method]]))
     originalsOfPrototype.set(prototype, originals)
   }
-  for (const method of METHODS) {
-    if (Object.hasOwn(gated, method)) originals = { ...originals, [method]: gated[method] }
-  }
-  const gate = new Gate(gated, originals, keeper)
-  gated[GATE] = gate
-  for (const method in originals) (gated as Methods)[method as Method] = SHADOWS[method as Method]
-  return gate
+  const known = originals.methods
+  const untouched = methods.writeHead === known.writeHead && methods.writeHeader === known.writeHeader &&
+    methods.write === known.write && methods.end === known.end && methods.addTrailers === known.addTrailers &&
+    methods.writeEarlyHints === known.writeEarlyHints && methods.flushHeaders === known.flushHeaders &&
+    methods.writeInformation === known.writeInformation && methods.setTrailer === known.setTrailer &&
+    methods.createPushResponse === known.createPushResponse
+  if (untouched) return originals
+  const replaced = METHODS.filter(method => Object.hasOwn(methods, method)).map(method => [method, methods[method]] as const)
+  return asOriginals([...Object.entries(known), ...replaced])
+}
+
+function asOriginals (entries: readonly (readonly [string, unknown])[]): Originals {
+  const methods = Object.fromEntries(entries) as Methods
+  return { methods, optional: OPTIONAL.filter(method => methods[method] !== undefined) }
 }
 
 const sealedForAny = new WeakMap<object, string>()
