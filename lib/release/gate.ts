@@ -93,25 +93,25 @@ export class Gate {
     if (isEmpty(args[0])) return true
     const admitted = this.admit(args[0], args[1])
     if (admitted === undefined) return this.block('body', args[0])
-    return this.sendHead() ? this.run('write', [admitted, ...args.slice(1)]) : false
+    return this.sendHead() ? this.run('write', [admitted, undefined, callbackOf(args)]) : false
   }
 
   private end (args: unknown[]): unknown {
-    const [chunk, ...others] = args
+    const [chunk, encoding] = args
     const isBody = typeof chunk !== 'function' && !isEmpty(chunk)
-    const admitted = isBody ? this.admit(chunk, others[0]) : callbackOf([chunk])
+    const admitted = isBody ? this.admit(chunk, encoding) : undefined
     if (isBody ? admitted === undefined : this.tellsLengthOfAnother()) {
       this.block('body', chunk)
     } else if (this.sendHead()) {
       this.ended = true
-      this.run('end', [admitted, ...others])
+      this.run('end', [admitted, undefined, callbackOf(args)])
     }
     return this.response
   }
 
   /**
    * What comes next of the sealed bytes, if this chunk is just that; it counts as passed then. The chunk itself is not
-   * sent: whoever made it could change it before it is.
+   * sent, nor with its encoding: whoever made it could change it before it is.
    */
   private admit (chunk: unknown, encoding: unknown): string | Buffer | undefined {
     const error = sealedForAny.get(chunk as object)
@@ -225,7 +225,7 @@ function originalsOf (methods: Methods): Originals {
     methods.writeInformation === known.writeInformation && methods.setTrailer === known.setTrailer &&
     methods.createPushResponse === known.createPushResponse
   if (untouched) return originals
-  const replaced = METHODS.filter(method => Object.hasOwn(methods, method)).map(method => [method, methods[method]] as const)
+  const replaced = METHODS.filter(method => Object.hasOwn(methods, method) && methods[method] !== SHADOWS[method]).map(method => [method, methods[method]] as const)
   return asOriginals([...Object.entries(known), ...replaced])
 }
 

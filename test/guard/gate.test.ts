@@ -1,0 +1,267 @@
+import { createServer, IncomingMessage, ServerResponse } from 'node:http'
+import { createServer as createHttp2Server, connect, type Http2ServerResponse } from 'node:http2'
+import { once } from 'node:events'
+import { Socket, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { closeGate, sealForAny, type Blocked, type Gate, type GateKeeper } from '../../lib/release/gate.js'
+
+/** A keeper that writes down what was held back. */
+function keeper (substitute?: ReturnType<GateKeeper['blocked']>): GateKeeper & { readonly heard: (readonly [Blocked, unknown])[] } {
+  const heard: (readonly [Blocked, unknown])[] = []
+  return { heard, blocked: (what, chunk) => { heard.push([what, chunk]); return substitute } }
+}
+
+/** What a client gets of a handler behind a gate. */
+async function served (t: Test, handle: (raw: ServerResponse, gate: Gate) => void, watch = keeper(), method = 'GET') {
+  return { ...await fetched(t, raw => handle(raw, closeGate(raw, watch)), method), heard: watch.heard }
+}
+
+async function fetched (t: Test, handle: (raw: ServerResponse) => void, method = 'GET') {
+  const server = createServer((_request, raw) => handle(raw))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { method })
+  return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
+}
+
+const WITHHELD = { statusCode: 500, code: 'FST_KEYHOLE_PAYLOAD_BLOCKED', error: 'Internal Server Error', message: 'Internal Server Error' }
+
+t.test('nothing sealed → a generic 500, and the keeper hears of it', async t => {
+  const { status, headers, body, heard } = await served(t, raw => { raw.setHeader('x', 'y').end('secret') })
+  t.equal(status, 500)
+  t.strictSame(JSON.parse(body), WITHHELD)
+  t.match(headers, { 'cache-control': 'no-store', 'content-length': String(body.length) })
+  t.notOk('x' in headers)
+  t.strictSame(heard, [['body', 'secret']])
+})
+
+t.test('a substitute of the keeper → in its place', async t => {
+  const { status, body } = await served(t, raw => { raw.end('secret') }, keeper({ status: 404, body: '{}' }))
+  t.equal(status, 404)
+  t.equal(body, '{}')
+})
+
+t.test('the sealed text → passes, whole or in parts, in any form and encoding', async t => {
+  const sealed = 'naïve ☃ text'
+  const ways: Record<string, (raw: ServerResponse) => unknown> = {
+    whole: raw => raw.end(sealed),
+    'with an encoding': raw => raw.end(sealed, 'utf-8'),
+    'with null for the rest': raw => raw.end(sealed, null as never, null as never),
+    'as bytes': raw => raw.end(Buffer.from(sealed)),
+    'as a typed array': raw => raw.end(new TextEncoder().encode(sealed)),
+    'in hex': raw => raw.end(Buffer.from(sealed).toString('hex'), 'hex'),
+    'in an encoding that there is not': raw => raw.end(sealed, 'nonsense' as never),
+    'in parts': raw => { for (const byte of Buffer.from(sealed)) raw.write(Buffer.of(byte)); raw.end() },
+    'text and bytes': raw => { raw.write('naï'); raw.write(''); raw.end(Buffer.from('ve ☃ text')) },
+    'with a callback': raw => raw.end(sealed, () => {}),
+    'empty first': raw => { raw.write(Buffer.alloc(0)); raw.write(sealed); raw.end(() => {}) },
+    'the head first': raw => { raw.writeHead(200); raw.flushHeaders(); raw.end(sealed) }
+  }
+  for (const [what, send] of Object.entries(ways)) {
+    const { status, body, heard } = await served(t, (raw, gate) => {
+      gate.seal(sealed)
+      send(raw)
+    })
+    t.equal(status, 200, what)
+    t.equal(body, sealed, what)
+    t.strictSame(heard, [], what)
+  }
+})
+
+t.test('sealed bytes, one chunk after another → pass', async t => {
+  const { body } = await served(t, (raw, gate) => {
+    for (const chunk of ['one', 'two']) {
+      gate.seal(Buffer.from(chunk))
+      raw.write(chunk)
+    }
+    raw.end()
+  })
+  t.equal(body, 'onetwo')
+})
+
+t.test('anything else than what comes next → held back', async t => {
+  const ways: Record<string, (raw: ServerResponse) => unknown> = {
+    'a part out of its order': raw => raw.end('aled'),
+    'more than was sealed': raw => raw.end('sealed and more'),
+    'as bytes in latin1': raw => raw.end('sealéd', 'latin1'),
+    'the earlier one of two': raw => raw.end('before'),
+    'no bytes at all': raw => raw.end(1 as never),
+    'an object': raw => raw.end({} as never)
+  }
+  for (const [what, send] of Object.entries(ways)) {
+    const { status, body } = await served(t, (raw, gate) => {
+      gate.seal('before')
+      gate.seal('sealed')
+      send(raw)
+    })
+    t.equal(status, 500, what)
+    t.strictSame(JSON.parse(body), WITHHELD, what)
+  }
+})
+
+t.test('the sealed text twice → cut after the first', async t => {
+  await t.rejects(served(t, (raw, gate) => {
+    gate.seal('sealed')
+    raw.write('sealed')
+    raw.write('sealed')
+  }))
+})
+
+t.test('what is called after the end → nothing', async t => {
+  const { body, heard } = await served(t, (raw, gate) => {
+    gate.seal('sealed')
+    raw.end('sealed')
+    t.equal(raw.write('more'), false)
+    t.equal(raw.end('more'), raw)
+    t.equal(raw.writeHead(500), raw)
+  })
+  t.equal(body, 'sealed')
+  t.strictSame(heard, [])
+})
+
+t.test('a text sealed for any → passes any gate once it is sealed, as it was', async t => {
+  const { body } = await served(t, raw => {
+    const bytes = sealForAny('{"a":1}')
+    bytes.write('{"a":2}')
+    raw.end(bytes, 'hex' as never)
+  })
+  t.equal(body, '{"a":1}')
+  t.equal((await served(t, raw => { raw.end(Buffer.from('{"a":1}')) })).status, 500, 'its bytes alone do not')
+})
+
+t.test('early hints, trailers → not sent; a callback is called', async t => {
+  const called: string[] = []
+  const { status, headers, heard } = await served(t, (raw, gate) => {
+    raw.writeEarlyHints({ link: '</secret>; rel=preload' }, () => called.push('hints'))
+    raw.writeEarlyHints({ link: '</secret>; rel=preload' })
+    raw.addTrailers({ x: 'secret' })
+    gate.seal('sealed')
+    raw.end('sealed')
+  })
+  t.equal(status, 200)
+  t.notOk('x' in headers)
+  t.strictSame(heard.map(([what]) => what), ['early hints', 'early hints', 'trailer'])
+  t.strictSame(called, ['hints'])
+})
+
+t.test('informational answers of a later Node → not sent', async t => {
+  class LaterResponse extends ServerResponse {
+    writeInformation () { throw new Error('sent') }
+  }
+  const raw = new LaterResponse(new IncomingMessage(new Socket()))
+  const watch = keeper()
+  closeGate(raw, watch)
+  t.equal(raw.writeInformation(), undefined)
+  t.strictSame(watch.heard, [['early hints', undefined]])
+})
+
+t.test('methods that somebody has replaced before → called as the originals', async t => {
+  const seen: unknown[] = []
+  const { body } = await fetched(t, raw => {
+    const { end } = raw
+    raw.end = function (this: ServerResponse, ...args: unknown[]) {
+      seen.push(args[0])
+      return Reflect.apply(end, this, args) as ServerResponse
+    } as typeof end
+    const gate = closeGate(raw, keeper())
+    gate.seal('sealed')
+    raw.end('sealed')
+  })
+  t.equal(body, 'sealed')
+  t.strictSame(seen, ['sealed'])
+})
+
+t.test('a gate closed twice → the second one counts', async t => {
+  const { body, heard } = await served(t, (raw, first) => {
+    const second = closeGate(raw, keeper())
+    first.seal('first')
+    second.seal('second')
+    raw.end('second')
+  })
+  t.equal(body, 'second')
+  t.strictSame(heard, [])
+})
+
+t.test('a head that cannot be sent → 500', async t => {
+  for (const head of [[200, ['x', 'y']], [200, { x: 'a\r\nb' }], [200, { 'é ': 'x' }], [999999, {}]] as const) {
+    const { status, heard } = await served(t, (raw, gate) => {
+      gate.seal('sealed')
+      raw.writeHead(head[0], head[1] as never)
+      raw.end('sealed')
+    })
+    t.equal(status, 500)
+    t.strictSame(heard, [['head', undefined]])
+  }
+})
+
+t.test('headers → those of the head over those of the response, and Cache-Control in both', async t => {
+  const answer = (set: (raw: ServerResponse) => unknown) => served(t, (raw, gate) => {
+    gate.seal('sealed')
+    set(raw)
+    raw.end('sealed')
+  })
+  t.match((await answer(raw => raw.setHeader('cache-control', 'private'))).headers, { 'cache-control': 'private', vary: 'Authorization' })
+  t.match((await answer(raw => raw.writeHead(200, { 'cache-control': 'private', vary: 'accept' }))).headers, { 'cache-control': 'private', vary: 'accept, Authorization' })
+  t.match((await answer(raw => raw.setHeader('vary', 'accept').writeHead(200, 'OK', { 'cache-control': 'private' }))).headers, { vary: 'accept, Authorization' })
+  t.match((await answer(raw => raw.setHeader('cache-control', 'public').writeHead(200, { 'cache-control': 'no-store' }))).headers, { 'cache-control': 'no-store' })
+  t.match((await answer(raw => raw.writeHead(200))).headers, { 'cache-control': 'no-store' })
+  t.match((await answer(() => {})).headers, { 'cache-control': 'no-store' })
+  t.match((await answer(raw => raw.writeHead(200, { 'cache-control': 'max-age=1, no-store' }))).headers, { 'cache-control': 'max-age=1, no-store' })
+  for (const set of [
+    (raw: ServerResponse) => raw.setHeader('cache-control', 'public'),
+    (raw: ServerResponse) => raw.writeHead(200, { 'cache-control': 'public' }),
+    (raw: ServerResponse) => raw.setHeader('surrogate-control', 'max-age=1'),
+    (raw: ServerResponse) => raw.writeHead(200, { 'CDN-Cache-Control': 'max-age=1' })
+  ]) t.match(await answer(set), { status: 500, heard: [['shared cache', undefined]] })
+  t.equal((await answer(raw => raw.setHeader('surrogate-control', 'no-store'))).status, 200)
+  for (const set of [(raw: ServerResponse) => raw.setHeader('trailer', 'x'), (raw: ServerResponse) => raw.writeHead(200, { trailer: 'x' })]) {
+    t.match(await answer(set), { status: 500, heard: [['trailer', undefined]] })
+  }
+})
+
+t.test('D19 the length that an answer to HEAD tells → that of the sealed text, none, or the answer is an error', async t => {
+  const head = (status: number, length: number | undefined, seal?: string) => served(t, (raw, gate) => {
+    if (seal !== undefined) gate.seal(seal)
+    raw.writeHead(status, length === undefined ? {} : { 'content-length': length })
+    raw.end()
+  }, keeper(), 'HEAD')
+  for (const [status, length, seal] of [[200, undefined], [200, 0], [200, 6, 'sealed'], [200, undefined, 'sealed'], [404, 99]] as const) t.equal((await head(status, length, seal)).status, status)
+  for (const [length, seal] of [[99], [99, 'sealed'], [5, 'sealed']] as const) t.match(await head(200, length, seal), { status: 500, heard: [['body', undefined]] })
+})
+
+t.test('a response that is gone → nothing happens', async t => {
+  const watch = keeper()
+  await t.rejects(served(t, (raw, gate) => {
+    gate.seal('sealed')
+    raw.destroy()
+    raw.end('secret')
+  }, watch))
+  t.strictSame(watch.heard, [['body', 'secret']])
+})
+
+t.test('HTTP/2 → no push, no trailers, and a long text in pieces', async t => {
+  const sealed = 'x'.repeat(300_000)
+  const watch = keeper()
+  const errors: unknown[] = []
+  const server = createHttp2Server((_request, raw) => {
+    const gate = closeGate(raw as unknown as ServerResponse, watch)
+    raw.createPushResponse({ ':path': '/' }, error => { errors.push(error) });
+    (raw as Http2ServerResponse & { setTrailer (name: string, value: string): void }).setTrailer('x', 'secret')
+    gate.seal(sealed)
+    for (let at = 0; at < sealed.length; at += 65_536) raw.write(Buffer.from(sealed.slice(at, at + 65_536)))
+    raw.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  t.teardown(() => { session.close(); server.close() })
+  const stream = session.request({ ':path': '/' })
+  const trailers: unknown[] = []
+  stream.on('trailers', headers => trailers.push(headers))
+  t.equal(await text(stream), sealed)
+  t.strictSame(trailers, [])
+  t.strictSame(watch.heard.map(([what]) => what), ['server push', 'trailer'])
+  t.match(errors, [{ message: 'a guarded route does not push' }])
+})
