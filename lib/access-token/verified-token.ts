@@ -11,6 +11,8 @@ export interface VerifiedToken {
 
 /** Verifies access tokens of one issuer for one audience. */
 export interface TokenVerifier {
+  /** The verified token, when this very text was verified before and still holds. */
+  recall (token: string): VerifiedToken | undefined
   /**
    * The verified token: at once when it is cached or its key was used before; else after the key was prepared,
    * and after the keys were read again when it is unknown.

@@ -48,10 +48,16 @@ export function createTokenVerifier (options: TokenVerifierOptions): TokenVerifi
     return verified
   }
 
+  const recall = (token: string) => {
+    const cached = cache.get(token)
+    return cached !== undefined && holds(cached) ? cached.verified : undefined
+  }
+
   return Object.freeze({
+    recall,
     verify (token: string) {
-      const cached = cache.get(token)
-      if (cached !== undefined && holds(cached)) return cached.verified
+      const known = recall(token)
+      if (known !== undefined) return known
       const jws = readCompactJws(token)
       requireAccessTokenHeader(jws.header)
       const key = requireSignature(jws, keys)

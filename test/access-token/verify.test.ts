@@ -126,6 +126,20 @@ t.test('a clock tolerance of 60 s → counted both ways', async t => {
   await refused(t, verify, at(61, 300), 'early')
 })
 
+t.test('a token that is recalled → the one that was verified, while it holds, and no other text', async t => {
+  let time = NOW
+  const { recall, verify } = verifierOf(keysOf(key), { now: () => time })
+  const token = forge({ key })
+  t.equal(recall(token), undefined, 'not verified yet')
+  const verified = await verify(token)
+  t.equal(recall(token), verified)
+  t.equal(recall(` ${token}`), undefined)
+  t.equal(recall(forge({ key, claims: claims({ jti: 'other' }) })), undefined)
+  t.equal(recall(token.slice(1)), undefined)
+  time = verified.claims.exp + 5
+  t.equal(recall(token), undefined, 'expired')
+})
+
 /** A key ring on a storage that starts with this key, and what makes a second pass. */
 async function ringOf (first: KeyPair) {
   const stored = [asStored(first)]
