@@ -1,4 +1,3 @@
-import type { TSchema } from '@sinclair/typebox'
 import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 
 /** In place of claim sets: any token that verifies may see the field. */
@@ -20,6 +19,9 @@ export interface Classified<Sets extends string> {
   readonly [CLAIM_SET_KEYWORD]: { readonly sets: readonly Sets[] } & ClaimSetOptions
 }
 
+/** Refuses at compile time what is an object, but no schema. */
+type NoSchema<Value> = Value extends readonly unknown[] | ((...args: never[]) => unknown) ? never : unknown
+
 /**
  * Names the claim sets that a field belongs to: a token that may read any one of them sees the field.
  * It governs the schema and everything beneath it that has no annotation of its own.
@@ -28,11 +30,13 @@ export interface Classified<Sets extends string> {
  * @param schema any JSON Schema; it is not changed
  * @returns a copy that carries the keyword `claimSet`, which can be written by hand just as well
  */
-export function claimSet<const Sets extends string, Schema extends TSchema> (
-  sets: Sets | readonly Sets[], schema: Schema, options: ClaimSetOptions = {}
+export function claimSet<const Sets extends string, Schema extends object> (
+  sets: Sets | readonly Sets[], schema: Schema & NoSchema<Schema>, options: ClaimSetOptions = {}
 ): Schema & Classified<Sets> {
   const names: readonly Sets[] = typeof sets === 'string' ? [sets] : [...sets]
-  return { ...schema, [CLAIM_SET_KEYWORD]: { sets: names, ...options } } as Schema & Classified<Sets>
+  const annotation = { value: { sets: names, ...options }, enumerable: true, configurable: true, writable: true }
+  // What TypeBox 1 knows of its types is not enumerable.
+  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(schema), [CLAIM_SET_KEYWORD]: annotation }) as Schema & Classified<Sets>
 }
 
 /** An annotation as it was read: which sets, and what it accepts. */

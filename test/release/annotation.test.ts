@@ -29,6 +29,14 @@ t.test('claimSet', t => {
     t.strictSame(Object.getOwnPropertySymbols(claimSet('a', schema)), Object.getOwnPropertySymbols(schema))
     t.strictSame(Type.Object({ x: claimSet('a', schema) }).required, undefined)
   })
+
+  t.test('members that are not enumerable, as TypeBox 1 has them → kept; the keyword can be changed like any other', async t => {
+    const schema = Object.freeze(Object.defineProperty({ type: 'string', claimSet: 'b' }, '~optional', { value: true, enumerable: false }))
+    const annotated = claimSet('a', schema) as unknown as Record<string, unknown>
+    t.strictSame(Object.getOwnPropertyNames(annotated), ['type', 'claimSet', '~optional'])
+    t.equal(annotated['~optional'], true)
+    t.strictSame(Object.getOwnPropertyDescriptor(annotated, 'claimSet'), { value: { sets: ['a'] }, enumerable: true, configurable: true, writable: true })
+  })
   t.end()
 })
 
