@@ -9,10 +9,9 @@ export interface Lap {
   readonly busy: number
 }
 
-const CONNECTIONS = 10
-
-/** Requests of one lap: some tenths of a second. */
-const LAP = { one: 4000, list: 20 }
+/** Connections, and requests of one lap: some tenths of a second. */
+const ONE = { connections: 50, amount: 4000 }
+const LIST = { connections: 10, amount: 20 }
 
 /** Laps that are run before the first that counts. */
 const WARM_LAPS = 4
@@ -33,8 +32,9 @@ export async function lap ({ question, processorTime }: Running): Promise<Lap> {
 
 /** @throws {Error} when any answer had another status than 200, or none came within ten seconds */
 async function ask ({ url, headers, isList }: Question, laps: number): ReturnType<typeof autocannon> {
-  const amount = laps * (isList ? LAP.list : LAP.one)
-  const result = await autocannon({ url, headers, amount, connections: CONNECTIONS, sampleInt: 5, timeout: 10 })
+  const { connections, amount: each } = isList ? LIST : ONE
+  const amount = laps * each
+  const result = await autocannon({ url, headers, connections, amount, sampleInt: 5, timeout: 10 })
   const { requests, non2xx, errors, timeouts } = result
   if (requests.total !== amount || non2xx > 0 || errors > 0 || timeouts > 0) {
     throw new Error(`${url}: ${requests.total} answers to ${amount} requests, ${non2xx} of them failures; ${errors} errors, ${timeouts} timeouts`)

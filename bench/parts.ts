@@ -43,8 +43,12 @@ await writeFile(options.results, JSON.stringify({ node: process.version, rounds:
 /** How many calls fill a slice, once the engine has compiled them. */
 async function callsIn (run: () => unknown): Promise<number> {
   let calls = 1
-  while (await nanoseconds(run, calls) * calls < SLICE * 1e6) calls *= 2
-  return calls
+  let each = 0
+  while (each * calls < 5 * SLICE * 1e6) {
+    calls *= 2
+    each = await nanoseconds(run, calls)
+  }
+  return Math.ceil(SLICE * 1e6 / each)
 }
 
 /** Processor time of a call: what others do on the machine meanwhile does not count. */
