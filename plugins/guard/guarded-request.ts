@@ -113,7 +113,8 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   }
 
   #log (blocked: Blocked, chunk: unknown): void {
-    this.#request.log.error({ blocked, route: this.#route.name, status: this.#reply.statusCode, payload: kindOf(chunk) }, CURES[blocked])
+    const payload = blocked === 'body' ? { payload: kindOf(chunk) } : {}
+    this.#request.log.error({ blocked, route: this.#route.name, status: this.#reply.statusCode, ...payload }, CURES[blocked])
   }
 }
 
@@ -127,7 +128,7 @@ const CURES: Readonly<Record<Blocked, string>> = {
   trailer: 'trailers do not leave a guarded route. Put the value into the response schema.',
   'early hints': 'early hints do not leave a guarded route.',
   'server push': 'a guarded route does not push.',
-  'shared cache': 'Cache-Control lets a shared cache keep an answer that belongs to one token. Use private or no-store.',
+  'shared cache': 'Cache-Control, or a header that caches obey in its stead, lets a shared cache keep an answer that belongs to one token. Use private or no-store.',
   head: 'the head of the answer could not be sent: a header has a value that is not allowed.'
 }
 

@@ -323,7 +323,7 @@ t.test('Cache-Control of the application → private keeps Vary: Authorization, 
     t.equal(response.statusCode, 500, what)
     t.equal(response.headers['cache-control'], 'no-store', what)
     t.notMatch(response.payload, JANE.name, what)
-    t.match(lines, [{ level: 50, blocked: 'shared cache', route: 'GET /', status: 200, msg: 'Cache-Control lets a shared cache keep an answer that belongs to one token. Use private or no-store.' }], what)
+    t.match(lines, [{ level: 50, blocked: 'shared cache', route: 'GET /', status: 200, msg: 'Cache-Control, or a header that caches obey in its stead, lets a shared cache keep an answer that belongs to one token. Use private or no-store.' }], what)
   }
 })
 

@@ -239,7 +239,7 @@ t.test('D22 a field that nothing governs, anywhere → no boot, with its pointer
     anyOf: [obj({ a: Type.Union([PROFILE, Type.Integer()]) }), '/a'],
     allOf: [{ allOf: [obj({ a: PROFILE }), obj({ b: OPEN })] }, '/b'],
     then: [obj({ a: PROFILE }, { if: obj({ a: { const: 'x' } }), then: obj({ b: OPEN }), else: obj({ c: OPEN }) }), '/b, /c'],
-    recursive: [Node, '/name, /next/name'],
+    recursive: [Node, '/name'],
     '$ref to a shared schema': [obj({ a: { $ref: 'Shared#' } }), '/a/open'],
     definitions: [obj({ a: { $ref: '#/definitions/b' } }, { definitions: { b: OPEN } }), '/a'],
     $defs: [obj({ a: { $ref: '#/$defs/b' } }, { $defs: { b: OPEN } }), '/a']
@@ -341,4 +341,9 @@ t.test('D55 another policy, with its claim sets and scopes in another order → 
   t.strictSame((await get('/', 'profile')).json(), OF_PROFILE)
   policy.replace({ ...POLICY, scopes: { ...POLICY.scopes, profile: { reads: ['address_claims'] } } })
   t.strictSame((await get('/', 'profile')).json(), { id: JANE.id, address: JANE.address })
+})
+
+t.test('a status that has no name, and one beyond those of HTTP → closed all the same', async t => {
+  const { get } = await guardedApp(t, route((_request, reply) => reply.code(499).send(JANE)))
+  t.strictSame((await get('/', ALL)).json(), { statusCode: 499, error: 'Error', message: 'Error' })
 })

@@ -310,3 +310,20 @@ t.test('a public route → its body and query are its own', async t => {
   t.strictSame(response.json().query, { a: '1' })
   t.equal(response.json().body.more, 1)
 })
+
+t.test('a body without a media type, taken by a parser for any → looked at by the schema for any', async t => {
+  const routes = (api: FastifyInstance) => {
+    api.addContentTypeParser('*', { parseAs: 'string' }, api.getDefaultJsonParser('error', 'error'))
+  }
+  const { patch, reached } = await writing(t, CustomerPatch, { routes })
+  isRefusal(t, await patch('profile:write', '{"banking":{}}'), 403, /banking:write/)
+  t.equal((await patch('profile:write', '{"name":"New"}')).statusCode, 200)
+  t.strictSame(reached, [{ name: 'New' }])
+  const typed = await writing(t, { content: { 'application/json': { schema: CustomerPatch } } }, { routes })
+  t.equal((await typed.patch('profile:write', '{"name":"New"}')).statusCode, 415)
+})
+
+t.test('a boolean as body schema → no body is taken', async t => {
+  const { patch } = await writing(t, true as unknown as object)
+  t.equal((await patch('profile:write', { name: 'New' })).statusCode, 415)
+})
