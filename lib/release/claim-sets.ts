@@ -3,7 +3,7 @@ import { classify, type SchemaContext } from './classify.js'
 import type { Fault } from './fault.js'
 import type { JsonSchema } from './json-schema.js'
 import { reachable } from './node.js'
-import { compileView, type Serialize } from './release.js'
+import { buildFaults, compileView, compileWhole, type Serialize } from './release.js'
 
 /** A subject's claims by claim set, each claim once. */
 export type ClaimSets = Readonly<Record<string, unknown>>
@@ -27,9 +27,11 @@ export function createClaimSorter (schema: JsonSchema, context: SchemaContext = 
   const classification = classify(schema, context)
   const { claimSets } = classification
   const views = new Map<string, readonly (readonly [string, Serialize])[]>()
+  const faults = [...classification.faults, ...openFaults(classification.root)]
+  if (faults.length === 0) faults.push(...buildFaults(() => compileWhole(schema, context.shared ?? {}, {})))
 
   return {
-    faults: [...classification.faults, ...openFaults(classification.root)],
+    faults,
     claimSets,
     sort (claims, readable) {
       const granted = claimSets.filter(name => readable.has(name))

@@ -30,13 +30,7 @@ export function createRelease (schema: JsonSchema, context: SchemaContext = {}, 
   const { claimSets } = classification
   const views = new Map<string, Serialize>()
   const faults = [...classification.faults, ...optionFaults(options)]
-  if (faults.length === 0) {
-    try {
-      views.set(claimSets.join(' '), compileWhole(schema, context.shared ?? {}, options))
-    } catch (error) {
-      faults.push({ kind: 'other', pointer: '', message: `the serializer cannot be built: ${(error as Error).message}` })
-    }
-  }
+  if (faults.length === 0) faults.push(...buildFaults(() => views.set(claimSets.join(' '), compileWhole(schema, context.shared ?? {}, options))))
   return {
     faults,
     claimSets,
@@ -50,6 +44,16 @@ export function createRelease (schema: JsonSchema, context: SchemaContext = {}, 
       }
       return serialize
     }
+  }
+}
+
+/** What the serializer has against a schema; it is asked last, since its words are its own. */
+export function buildFaults (build: () => unknown): Fault[] {
+  try {
+    build()
+    return []
+  } catch (error) {
+    return [{ kind: 'other', pointer: '', message: `the serializer cannot be built: ${(error as Error).message}` }]
   }
 }
 
