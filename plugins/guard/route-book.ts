@@ -77,12 +77,13 @@ export class RouteBook {
   }
 
   /**
-   * Ends the boot, once all routes were compiled: reads what takes the shared schemas.
+   * Ends the boot, once all routes were compiled: reads what takes the shared schemas; from now on nothing changes.
    * @param printed all routes of the application, as Fastify prints them with `PRINTED`
    * @returns everything that stands against serving
    */
   finish (printed: string): string[] {
     const faults = new Set([...printedFaults(printed), ...this.entered.flatMap(entered => this.faultsOf(entered))])
+    for (const { route } of this.entered) Object.freeze(route)
     return [...faults].filter(fault => !(fault.startsWith('HEAD ') && faults.has(fault.replace('HEAD', 'GET'))))
   }
 

@@ -205,6 +205,20 @@ t.test('the shared config of a route, changed by a handler → the route stays g
   await isGuarded(t, app, '/customer')
 })
 
+t.test('the record of a route, changed by a handler → the route stays guarded', async t => {
+  const { app } = await guardedApp(t, api => {
+    api.get('/customer', CUSTOMER, async request => {
+      const config = request.routeOptions.config as unknown as Record<symbol, object>
+      for (const mark of Object.getOwnPropertySymbols(config)) {
+        for (const member of ['public', 'raw']) t.equal(Reflect.set(config[mark]!, member, true), false, member)
+      }
+      return JANE
+    })
+  })
+  await isGuarded(t, app, '/customer')
+  await isGuarded(t, app, '/customer')
+})
+
 t.test('printRoutes → shows where the guard stands', async t => {
   const { app } = await guardedApp(t, api => { api.get('/customer', CUSTOMER, jane) })
   t.match(app.printRoutes({ includeHooks: true }), /• \(onRequest\) \["keyhole:guard\(\)"\]\n.*• \(preValidation\) \["keyhole:input\(\)"\]/)
