@@ -1,6 +1,6 @@
 import type { JsonSchema } from './json-schema.js'
 import { appliedNodes, byName, mergedNodes } from './merge.js'
-import type { SchemaNode } from './node.js'
+import { nodesOf, type Facet, type SchemaNode } from './node.js'
 
 /**
  * What must not be written by `patternProperties` or `additionalProperties` though they are released:
@@ -15,38 +15,52 @@ export interface Exclusion {
   readonly patterns: readonly string[]
   /** Every pattern that the merge declares: what one of them matches is no additional property. */
   readonly declaredPatterns: readonly string[]
-  /** The same for the same contents. */
+  /** Whether what applies whichever branches are taken shows anything by itself. */
+  readonly shows: boolean
+  /** The same for the same merge. */
   readonly key: string
   /** For a branch of a union or condition of a node in this merge: without what stands in the other branches alone. */
   branch (node: SchemaNode, branches: readonly SchemaNode[], taken: SchemaNode): Exclusion
 }
 
-/** What a merge that begins at a node excludes from a view that sees these nodes. */
-export function exclusionOf (node: SchemaNode, visible: ReadonlySet<SchemaNode>): Exclusion {
-  return exclusionFrom(new Set(), mergedNodes(node), visible)
-}
+/** What merges exclude from a view that sees these nodes. */
+export class Exclusions {
+  private readonly numbers = new Map<SchemaNode, number>()
 
-/** @param applied the schemas of the merge that apply whichever branches are taken */
-function exclusionFrom (applied: ReadonlySet<SchemaNode>, merged: ReadonlySet<SchemaNode>, visible: ReadonlySet<SchemaNode>): Exclusion {
-  const withheld = (kind: 'properties' | 'patternProperties') =>
-    [...byName(merged, kind)].filter(([, nodes]) => nodes.some(child => !visible.has(child))).map(([name]) => name)
-  const declared = new Set(byName(merged, 'properties').keys())
-  const declaredPatterns = [...byName(merged, 'patternProperties').keys()]
-  const names = withheld('properties')
-  const patterns = withheld('patternProperties')
-  return {
-    declared,
-    names: new Set(names),
-    patterns,
-    declaredPatterns,
-    key: JSON.stringify([[...declared], names, patterns, declaredPatterns]),
-    branch (node, branches, taken) {
-      const others = new Set(branches.filter(other => other !== taken).flatMap(other => [...mergedNodes(other)]))
-      const always = new Set([...applied, ...appliedNodes(node)])
-      return exclusionFrom(always, new Set([...always, ...mergedNodes(taken), ...[...merged].filter(member => !others.has(member))]), visible)
+  constructor (private readonly visible: ReadonlySet<SchemaNode>) {}
+
+  /** Of the merge that begins at a node. */
+  of (node: SchemaNode): Exclusion {
+    return this.from(appliedNodes(node), mergedNodes(node))
+  }
+
+  /** @param applied the schemas of the merge that apply whichever branches are taken */
+  private from (applied: ReadonlySet<SchemaNode>, merged: ReadonlySet<SchemaNode>): Exclusion {
+    const withheld = (kind: 'properties' | 'patternProperties') =>
+      [...byName(merged, kind)].filter(([, nodes]) => nodes.some(child => !this.visible.has(child))).map(([name]) => name)
+    return {
+      declared: new Set(byName(merged, 'properties').keys()),
+      names: new Set(withheld('properties')),
+      patterns: withheld('patternProperties'),
+      declaredPatterns: [...byName(merged, 'patternProperties').keys()],
+      shows: [...applied].some(({ facets }) => facets.some(facet => MEMBERS.has(facet.kind) && nodesOf(facet).some(child => this.visible.has(child)))),
+      key: [applied, merged].map(nodes => [...nodes].map(node => this.numberOf(node)).sort().join()).join(' '),
+      branch: (node, branches, taken) => {
+        const others = new Set(branches.filter(other => other !== taken).flatMap(other => [...mergedNodes(other)]))
+        const always = new Set([...applied, ...appliedNodes(node)])
+        return this.from(always, new Set([...always, ...mergedNodes(taken), ...[...merged].filter(member => !others.has(member))]))
+      }
     }
   }
+
+  private numberOf (node: SchemaNode): number {
+    const number = this.numbers.get(node) ?? this.numbers.size
+    this.numbers.set(node, number)
+    return number
+  }
 }
+
+const MEMBERS: ReadonlySet<Facet['kind']> = new Set<Facet['kind']>(['properties', 'patternProperties', 'additionalProperties', 'items', 'tuple'])
 
 export function excludesNothing ({ names, patterns }: Exclusion): boolean {
   return names.size === 0 && patterns.length === 0

@@ -1,8 +1,8 @@
 import { CLAIM_SET_KEYWORD, isBareNull, withoutAnnotations } from './annotation.js'
-import { exclude, excludeDeclared, excludesNothing, exclusionOf, type Exclusion } from './exclusion.js'
+import { exclude, excludeDeclared, excludesNothing, Exclusions, type Exclusion } from './exclusion.js'
 import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
-import { isDescription } from './keywords.js'
-import { branchesOf } from './merge.js'
+import { isDescription, typesOf } from './keywords.js'
+import { branchesOf, mergedNodes } from './merge.js'
 import { assertNever, isUniform, nodesOf, reachable, type Facet, type SchemaNode } from './node.js'
 import type { References } from './references.js'
 
@@ -58,11 +58,24 @@ const REPLACED = new Set([
   'uniqueItems', 'contains', 'minContains', 'maxContains', 'unevaluatedItems', 'unevaluatedProperties'
 ])
 
+/** Writes an empty object, whatever the value. */
+const NOTHING: JsonSchema = { properties: {} }
+
+/** The members that a schema requires and that are written by their name: they come first. */
+function requiredOf (schema: JsonSchemaOrBoolean, { declared, names }: Exclusion): string[] {
+  const required = isSchema(schema) && Array.isArray(schema.required) ? schema.required as string[] : []
+  return required.filter(name => declared.has(name) && !names.has(name))
+}
+
 class Pruner {
   private readonly definitions: Record<string, JsonSchemaOrBoolean> = {}
   private readonly names = new Map<string, Map<unknown, string>>()
 
-  constructor (private readonly references: References, private readonly visible: ReadonlySet<SchemaNode>) {}
+  private readonly exclusions: Exclusions
+
+  constructor (private readonly references: References, private readonly visible: ReadonlySet<SchemaNode>) {
+    this.exclusions = new Exclusions(visible)
+  }
 
   prune (root: SchemaNode): PrunedSchema {
     return { schema: this.writeAlone(root) as JsonSchema, definitions: this.definitions }
@@ -70,20 +83,25 @@ class Pruner {
 
   /** A visible node that begins a merge of its own. */
   private writeAlone (node: SchemaNode): JsonSchemaOrBoolean {
-    return this.write(node, exclusionOf(node, this.visible))
+    return this.write(node, this.exclusions.of(node))
   }
 
+  /** A node in a merge. One of which nothing is seen still says what the merge is: which types it has, which members come first. */
   private write (node: SchemaNode, exclusion: Exclusion): JsonSchemaOrBoolean {
     const { schema } = node
-    if (!this.visible.has(node)) throw new Error(`nothing of ${node.pointer} is to be written`)
-    if (!isSchema(schema) || (isUniform(node) && excludesNothing(exclusion))) return this.original(schema, node.base)
+    const seen = this.visible.has(node)
+    if (!isSchema(schema) || (seen && isUniform(node) && excludesNothing(exclusion))) return this.original(schema, node.base)
     const written: Record<string, unknown> = {}
+    const types = typesOf(schema)
+    const isKept = seen && !node.facets.some(facet => (facet.kind === 'items' || facet.kind === 'tuple') && !isFacetVisible(facet, this.visible))
+      ? (keyword: string) => !REPLACED.has(keyword) && !isDescription(keyword)
+      : (keyword: string) => keyword === 'nullable' || (keyword === 'type' && types.every(type => type === 'object' || type === 'null'))
     for (const [keyword, value] of Object.entries(schema)) {
-      if (!REPLACED.has(keyword) && !isDescription(keyword)) written[keyword] = value
+      if (isKept(keyword)) written[keyword] = value
     }
-    if (Array.isArray(schema.required)) {
-      written.required = schema.required.filter(name => exclusion.declared.has(name) && !exclusion.names.has(name))
-    }
+    if (schema.type === undefined && types.includes('object')) written.properties = {}
+    const required = requiredOf(schema, exclusion)
+    if (required.length > 0) written.required = required
     for (const facet of node.facets) this.writeFacet(written, facet, node, exclusion)
     return written
   }
@@ -111,25 +129,28 @@ class Pruner {
         return
       }
       case 'items':
-        written.items = this.writeAlone(facet.node)
+        if (seen(facet.node)) written.items = this.writeAlone(facet.node)
         return
       case 'tuple':
-        written.items = facet.nodes.map(item => this.writeAlone(item))
+        if (facet.nodes.every(seen)) written.items = facet.nodes.map(item => this.writeAlone(item))
         return
       case 'reference':
-        if (seen(facet.node)) written.$ref = this.define(`pruned ${exclusion.key}`, facet.node, () => this.write(facet.node, exclusion))
+        written.$ref = this.define(`pruned ${exclusion.key}`, facet.node, () => this.write(facet.node, exclusion))
         return
       case 'intersection':
-        written.allOf = facet.nodes.filter(seen).map(part => this.write(part, exclusion))
+        written.allOf = facet.nodes.map(part => this.write(part, exclusion))
         return
-      case 'union':
-        if (isFacetVisible(facet, this.visible)) written[facet.keyword] = facet.nodes.map(branch => this.writeBranch(branch, exclusion.branch(node, facet.nodes, branch)))
+      case 'union': {
+        const branches = facet.nodes.map(branch => [branch, exclusion.branch(node, facet.nodes, branch)] as const)
+        const isDecided = branches.some(([branch, inside]) => [...mergedNodes(branch)].some(({ schema }) => requiredOf(schema, inside).length > 0))
+        if (isDecided || isFacetVisible(facet, this.visible)) written[facet.keyword] = branches.map(([branch, inside]) => this.writeBranch(branch, inside))
         return
+      }
       case 'conditional':
         written.if = this.original(facet.condition, node.base)
         for (const keyword of ['then', 'else'] as const) {
           const branch = facet.nodes[keyword]
-          if (branch !== undefined) written[keyword] = seen(branch) ? this.write(branch, exclusion.branch(node, branchesOf(facet), branch)) : {}
+          if (branch !== undefined) written[keyword] = this.writeTaken(branch, exclusion.branch(node, branchesOf(facet), branch))
         }
         return
       default:
@@ -144,10 +165,13 @@ class Pruner {
   private writeBranch (branch: SchemaNode, exclusion: Exclusion): JsonSchema {
     const original = this.original(branch.schema, branch.base)
     if (isBareNull(branch.schema)) return original as JsonSchema
-    if (!this.visible.has(branch)) return { not: { not: original }, properties: {} }
-    if (isUniform(branch) && excludesNothing(exclusion)) return original as JsonSchema
-    const written = this.write(branch, exclusion)
-    return { ...written as JsonSchema, not: { not: original } }
+    if (this.visible.has(branch) && isUniform(branch) && excludesNothing(exclusion)) return original as JsonSchema
+    return { ...this.writeTaken(branch, exclusion) as JsonSchema, not: { not: original } }
+  }
+
+  /** A branch; an empty object where neither it nor what it is merged with shows anything. */
+  private writeTaken (branch: SchemaNode, exclusion: Exclusion): JsonSchemaOrBoolean {
+    return this.visible.has(branch) || exclusion.shows ? this.write(branch, exclusion) : NOTHING
   }
 
   /** A schema as it was written, without annotations, its references led to definitions. */
