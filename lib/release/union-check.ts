@@ -88,7 +88,6 @@ function differing (branches: readonly (readonly Field[])[]): Field[] {
 
 /** What a branch writes, field by field; of what is reached twice, in a recursion or by two references, that it is there. */
 function fieldsOf (branch: SchemaNode, names: Names): Field[] {
-  if (leafSets(branch).length === 0) return []
   const fields: Field[] = []
   const seen = new Map<SchemaNode, number>()
   const add = (pointer: string, key: string, nodes: readonly SchemaNode[], shape: unknown) => {

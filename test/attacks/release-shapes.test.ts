@@ -163,8 +163,11 @@ t.test('unions and conditions', t => {
     anyOf: [object({ c: string('*') }, { required: ['secret', 'b'] }), object({ c: string('*') })]
   }), BRANCH_SHOWS('/b')))
 
-  t.test('branches without members of their own decide nothing that shows → released', t => alike(t,
-    object({ a: string('*'), b: string('*'), secret: string('banking') }, { anyOf: [{ required: ['secret', 'b'] }, { required: ['a'] }] }),
+  t.test('branches that only say which members of the base come first → refused', t => refused(t,
+    object({ a: string('*'), b: string('*'), secret: string('banking') }, { anyOf: [{ required: ['secret', 'b'] }, { required: ['a'] }] }), BRANCH_SHOWS('/b, /a')))
+
+  t.test('branches that require withheld members alone → nothing of it shows', t => alike(t,
+    object({ a: string('*'), b: string('*'), secret: string('banking') }, { anyOf: [{ required: ['secret'] }, { properties: {} }] }),
     [{ a: '1', b: '2', secret: SECRET }, { a: '1', b: '2' }], '{"a":"1","b":"2"}'))
 
   t.test('a withheld member of the base decides → refused', t => refused(t,
