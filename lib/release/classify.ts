@@ -1,6 +1,6 @@
 import { ANY_TOKEN } from './annotation.js'
 import type { Fault } from './fault.js'
-import { isSchema, type JsonSchema } from './json-schema.js'
+import type { JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
 import { mergedNodes } from './merge.js'
 import { mergeFaults } from './merge-check.js'
@@ -75,8 +75,9 @@ function unknownSets ({ pointer, sets = [], inherited }: SchemaNode, known: read
 }
 
 /** What cannot be taken apart, so that it must be governed alike. */
-function mixedFaults ({ pointer, schema }: SchemaNode): Fault[] {
-  if (!isSchema(schema)) return []
+function mixedFaults (node: SchemaNode): Fault[] {
+  const { pointer } = node
+  const schema = node.schema as JsonSchema
   const fault = (message: string): Fault => ({ kind: 'other', pointer, message })
   return [
     ...typesOf(schema).filter(type => type !== 'null').length > 1

@@ -108,7 +108,7 @@ function fieldsOf (branch: SchemaNode, names: Names): Field[] {
       add(pointer, `${key} empty`, schema.nullable === undefined && schema.default === undefined ? [] : [node], [schema.nullable, schema.default])
     }
     for (const facet of facets) {
-      if (facet.kind === 'leaf') fields.push({ pointer, key: `${key} of ${setsKey(node.sets ?? [])}`, sets: node.sets ?? [], shape: schema })
+      if (facet.kind === 'leaf') fields.push({ pointer, key: `${key} of ${setsKey(node.sets!)}`, sets: node.sets!, shape: schema })
       for (const { step, mark, child, isRest } of stepsOf(facet)) {
         if (isRest) add(pointer + step, `${key}${mark} rest`, [child], [...level.keys()])
         visit(child, pointer + step, key + mark, step === '' ? level : byName(mergedNodes(child), 'properties'))
