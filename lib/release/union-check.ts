@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { jsonPointer } from '../policy/validate.js'
-import { ANY_TOKEN, isBareNull } from './annotation.js'
+import { ANY_TOKEN, isBareNull, withoutAnnotations } from './annotation.js'
 import type { Fault } from './fault.js'
 import { isSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { appliedNodes, branchesOf, byName, mergedNodes } from './merge.js'
@@ -89,16 +89,16 @@ function differing (branches: readonly (readonly Field[])[]): Field[] {
 /** What a branch writes, field by field; of what is reached twice, in a recursion or by two references, that it is there. */
 function fieldsOf (branch: SchemaNode, names: Names): Field[] {
   const fields: Field[] = []
-  const seen = new Map<SchemaNode, number>()
+  const seen = new Map<SchemaNode, string>()
   const add = (pointer: string, key: string, nodes: readonly SchemaNode[], shape: unknown) => {
     const distinct = new Map(nodes.flatMap(leafSets).map(sets => [setsKey(sets), sets]))
     for (const [name, sets] of distinct) fields.push({ pointer, key: `${key} of ${name}`, sets, shape })
   }
   /** @param level the names of all that is merged with the node */
   const visit = (node: SchemaNode, pointer: string, key: string, level: Names) => {
-    const number = seen.get(node)
-    if (number !== undefined) return add(pointer, `${key} again`, [node], number)
-    seen.set(node, seen.size)
+    const before = seen.get(node)
+    if (before !== undefined) return add(pointer, `${key} again`, [node], before)
+    seen.set(node, key)
     const { schema, facets } = node
     if (isSchema(schema)) {
       // Required members are written first.
@@ -108,7 +108,7 @@ function fieldsOf (branch: SchemaNode, names: Names): Field[] {
       add(pointer, `${key} empty`, schema.nullable === undefined && schema.default === undefined ? [] : [node], [schema.nullable, schema.default])
     }
     for (const facet of facets) {
-      if (facet.kind === 'leaf') fields.push({ pointer, key: `${key} of ${setsKey(node.sets!)}`, sets: node.sets!, shape: schema })
+      if (facet.kind === 'leaf') fields.push({ pointer, key: `${key} of ${setsKey(node.sets!)}`, sets: node.sets!, shape: isSchema(schema) ? withoutAnnotations(schema) : schema })
       for (const { step, mark, child, isRest } of stepsOf(facet)) {
         if (isRest) add(pointer + step, `${key}${mark} rest`, [child], [...level.keys()])
         visit(child, pointer + step, key + mark, step === '' ? level : byName(mergedNodes(child), 'properties'))
