@@ -4,9 +4,11 @@ import type { Round } from './round.js'
 import { spread, type Spread } from './statistics.js'
 
 /** How a contestant stands against the bare route: medians over the rounds of the medians over a round's laps. */
-interface Comparison {
+export interface Comparison {
   readonly workload: string
   readonly contestant: string
+  /** How many rounds had laps that count. */
+  readonly rounds: number
   /** Its requests a second in parts of the bare route's. */
   readonly ratio: Spread
   /** The bare route's processor time for a request in parts of its own: the ratio where nothing but the server is in the way. */
@@ -15,35 +17,42 @@ interface Comparison {
   /** Microseconds for a request. */
   readonly processorTime: Spread
   readonly busy: Spread
+  readonly others: Spread
 }
 
+/** Of the contestants that have laps. */
 export function compare (contestants: readonly Contestant[], rounds: readonly Round[]): Comparison[] {
-  return contestants.map(contestant => {
+  return contestants.flatMap(contestant => {
     const bare = contestants.find(({ workload, name }) => workload === contestant.workload && name === 'bare')!
-    const over = (value: (lap: Lap, base: Lap) => number): Spread => spread(rounds.map(round => {
+    const counting = rounds.filter(round => (round.get(contestant) ?? []).length > 0)
+    if (counting.length === 0) return []
+    const over = (value: (lap: Lap, base: Lap) => number): Spread => spread(counting.map(round => {
       const bases = round.get(bare)!
       return spread(round.get(contestant)!.map((lap, number) => value(lap, bases[number]!))).median
     }))
-    return {
+    return [{
       workload: contestant.workload,
       contestant: contestant.name,
+      rounds: counting.length,
       ratio: over((lap, base) => lap.requestsPerSecond / base.requestsPerSecond),
       processorRatio: over((lap, base) => base.processorTime / lap.processorTime),
       requestsPerSecond: over(lap => lap.requestsPerSecond),
       processorTime: over(lap => lap.processorTime),
-      busy: over(lap => lap.busy)
-    }
+      busy: over(lap => lap.busy),
+      others: over(lap => lap.others)
+    }]
   })
 }
 
-const HEAD = `| | | requests/s, ratio | processor time, ratio | requests/s | µs a request | busy |
-| --- | --- | --- | --- | --- | --- | --- |`
+const HEAD = `| | | requests/s, ratio | processor time, ratio | requests/s | µs a request | busy | others |
+| --- | --- | --- | --- | --- | --- | --- | --- |`
 
 /** As Markdown: medians with the quartiles around them. */
 export function table (comparisons: readonly Comparison[]): string {
-  return [HEAD, ...comparisons.map(({ workload, contestant, ratio, processorRatio, requestsPerSecond, processorTime, busy }) =>
-    `| ${workload} | ${contestant} | ${withQuartiles(ratio)} | ${withQuartiles(processorRatio)} | ${requestsPerSecond.median.toFixed(0)} | ${processorTime.median.toFixed(1)} | ${busy.median.toFixed(2)} |`)
-  ].join('\n')
+  return [HEAD, ...comparisons.map(({ workload, contestant, ratio, processorRatio, requestsPerSecond, processorTime, busy, others }) => [
+    '', workload, contestant, withQuartiles(ratio), withQuartiles(processorRatio), requestsPerSecond.median.toFixed(0),
+    processorTime.median.toFixed(1), busy.median.toFixed(2), others.median.toFixed(2), ''
+  ].join(' | ').trim())].join('\n')
 }
 
 function withQuartiles ({ median, lower, upper }: Spread): string {

@@ -1,3 +1,4 @@
+import { cpus } from 'node:os'
 import autocannon from 'autocannon'
 import type { Question, Running } from './contestants.js'
 
@@ -5,8 +6,10 @@ export interface Lap {
   readonly requestsPerSecond: number
   /** Microseconds of processor time that the contestant's process used for a request, all its threads and the kernel's part included. */
   readonly processorTime: number
-  /** Of one processor, which part the contestant's process used. Well below 1 it waited, and `requestsPerSecond` says little of it. */
+  /** Processors that the contestant's process kept busy. Well below 1 it waited, and `requestsPerSecond` says little of it. */
   readonly busy: number
+  /** Processors that somebody else on this machine kept busy meanwhile. */
+  readonly others: number
 }
 
 /** Connections, and requests of one lap: some tenths of a second. */
@@ -23,11 +26,23 @@ export async function warm (question: Question): Promise<void> {
 
 /** Asks a contestant as fast as it answers. */
 export async function lap ({ question, processorTime }: Running): Promise<Lap> {
-  const before = await processorTime()
+  const before = { all: processorTimeOfAll(), own: process.cpuUsage(), contestant: await processorTime() }
   const { requests, start, finish } = await ask(question, 1)
-  const used = await processorTime() - before
-  const elapsed = finish.getTime() - start.getTime()
-  return { requestsPerSecond: 1000 * requests.total / elapsed, processorTime: used / requests.total, busy: used / elapsed / 1000 }
+  const contestant = await processorTime() - before.contestant
+  const { user, system } = process.cpuUsage(before.own)
+  const all = processorTimeOfAll() - before.all
+  const elapsed = 1000 * (finish.getTime() - start.getTime())
+  return {
+    requestsPerSecond: 1e6 * requests.total / elapsed,
+    processorTime: contestant / requests.total,
+    busy: contestant / elapsed,
+    others: Math.max(0, all - contestant - user - system) / elapsed
+  }
+}
+
+/** What all processors of this machine have worked, in microseconds. */
+function processorTimeOfAll (): number {
+  return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + 1000 * (user + nice + sys + irq), 0)
 }
 
 /** @throws {Error} when any answer had another status than 200, or none came within ten seconds */

@@ -3,23 +3,40 @@ import { lap, warm, type Lap } from './load.js'
 import { shuffled } from './statistics.js'
 
 /** The laps of each contestant; those with the same number were run one right after the other. */
-export type Round = Map<Contestant, readonly Lap[]>
+export type Round = ReadonlyMap<Contestant, readonly Lap[]>
 
 const LAPS = 5
 
-/** Starts the contestants of one workload anew, checks their answers, and lets them run lap by lap, each lap in an order of chance. */
-export async function runRound (contestants: readonly Contestant[], setting: Setting): Promise<Round> {
+/** How often it tries for a quiet lap, for each lap. */
+const PATIENCE = 10
+
+/** What somebody else may use of a processor in a quiet lap. */
+const QUIET = 0.2
+
+/**
+ * Starts the contestants of one workload anew, checks their answers, and lets them run lap by lap, each lap in an
+ * order of chance.
+ * @param quiet whether laps in which somebody else keeps the machine busy are run again; a round may then have fewer laps, or none
+ */
+export async function runRound (contestants: readonly Contestant[], setting: Setting, quiet: boolean): Promise<Round> {
   const running: Running[] = []
   try {
     for (const contestant of shuffled(contestants)) running.push(await launch(contestant, setting))
     for (const { question } of running) await checkAnswer(question)
     for (const { question } of running) await warm(question)
-    const round = new Map(contestants.map(contestant => [contestant, [] as Lap[]]))
-    for (let number = 0; number < LAPS; number++) {
-      for (const each of shuffled(running)) round.get(each.question.contestant)!.push(await lap(each))
+    const laps: ReadonlyMap<Contestant, Lap>[] = []
+    for (let run = 0; laps.length < LAPS && run < LAPS * PATIENCE; run++) {
+      const together = await runTogether(running)
+      if (!quiet || [...together.values()].every(({ others }) => others < QUIET)) laps.push(together)
     }
-    return round
+    return new Map(contestants.map(contestant => [contestant, laps.map(together => together.get(contestant)!)]))
   } finally {
     await Promise.all(running.map(async each => await each.stop()))
   }
+}
+
+async function runTogether (running: readonly Running[]): Promise<Map<Contestant, Lap>> {
+  const laps = new Map<Contestant, Lap>()
+  for (const each of shuffled(running)) laps.set(each.question.contestant, await lap(each))
+  return laps
 }

@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { generateCustomers } from '../example-app/customers/generate.js'
+import { compare, shortened, table } from './comparison.js'
 import { contestants, type Setting } from './contestants.js'
 import { issue } from './issuer.js'
 import { runRound, type Round } from './round.js'
-import { compare, shortened, table } from './comparison.js'
 import { shuffled } from './statistics.js'
 import { WORKLOADS } from './workloads.js'
 
@@ -16,6 +16,8 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '9' },
     /** Only workloads whose name holds this. */
     workload: { type: 'string', default: '' },
+    /** Only laps during which nobody else keeps the machine busy. */
+    quiet: { type: 'boolean', default: false },
     /** Another checkout in which the bench was compiled: its guard runs in the same rounds. */
     against: { type: 'string' },
     results: { type: 'string', default: 'bench/results/http.json' }
@@ -28,16 +30,15 @@ const all = [...contestants(), ...others.map(other => ({ ...other, name: `${othe
 
 const rounds: Round[] = []
 const setting: Setting = { customers: await generateCustomers(1000), issued: await issue() }
-while (rounds.length < Number(options.rounds)) {
-  console.error(`round ${rounds.length + 1} of ${options.rounds}`)
-  const round: Round = new Map()
+for (let number = 1; number <= Number(options.rounds); number++) {
   for (const workload of shuffled(WORKLOADS)) {
-    for (const [contestant, laps] of await runRound(all.filter(each => each.workload === workload), setting)) round.set(contestant, laps)
+    const contestants = all.filter(each => each.workload === workload)
+    if (contestants.length > 0) rounds.push(await runRound(contestants, setting, options.quiet))
   }
-  rounds.push(round)
+  console.error(`round ${number} of ${options.rounds}\n${table(compare(all, rounds))}\n`)
 }
 
 const results = compare(all, rounds)
 console.log(table(results))
 await mkdir(dirname(options.results), { recursive: true })
-await writeFile(options.results, JSON.stringify({ node: process.version, rounds: rounds.length, results }, shortened, 2) + '\n')
+await writeFile(options.results, JSON.stringify({ node: process.version, results }, shortened, 2) + '\n')
