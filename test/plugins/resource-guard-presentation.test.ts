@@ -94,6 +94,20 @@ t.test('A86 A87 a token in a form or a cookie → ignored', async t => {
   isRefusal(t, form, 401, /^Bearer$/)
 })
 
+t.test('A89 every challenge → one header, each attribute in it once', async t => {
+  const refusals: [string, Record<string, string>, string[]][] = [
+    ['/customer', {}, []],
+    ['/customer', { authorization: 'Bearer' }, ['error']],
+    ['/customer', bearer('x.y.z'), ['error', 'error_description']],
+    ['/bank', bearer(good), ['error', 'scope']]
+  ]
+  for (const [url, headers, expected] of refusals) {
+    const { challenge } = parsed(await rawRequest(app, requestBytes(`GET ${url}`, headers)))
+    t.equal(challenge.length, 1)
+    t.strictSame([...challenge[0]!.matchAll(/(\w+)="/g)].map(match => match[1]), expected)
+  }
+})
+
 t.test('A91 another scheme → 401 with a bare challenge', async t => {
   for (const credentials of [`Basic ${Buffer.from('a:b').toString('base64')}`, 'Digest username="a"', `DPoP ${good}`, `Token ${good}`, good, `Bearer:${good}`, `bearertoken ${good}`]) {
     isRefusal(t, await asked(credentials), 401, /^Bearer$/, credentials.slice(0, 12))
