@@ -110,7 +110,7 @@ function tagBranch (schema: Schema, value: fc.Arbitrary<unknown>, index: number,
       properties: { ...rest.properties, kind: { const: `k${index}`, type: 'string', claimSet: tag === '*' ? { sets: '*', revealsParent: true } : tag } },
       required: [...rest.required ?? [], 'kind']
     },
-    value: value.map(data => ({ ...data as object | null, kind: `k${index}` }))
+    value: value.filter(data => data !== null).map(data => ({ ...data as object, kind: `k${index}` }))
   }
 }
 
