@@ -42,7 +42,7 @@ async function talkTo (t: Test, project: string, printed: string, blocks: readon
   const pasted = printed.match(/^[A-Z_]+=\S+$/gm) ?? []
   const talking = blocks.filter(({ language, text }) => language === 'sh' && text.includes('http://127.0.0.1:'))
   const script = [...pasted, ...talking.map(({ text }) => `${text}\nprintf '\\0'`)].join('\n')
-  const { stdout } = await promisify(execFile)('bash', ['-euc', script], { cwd: project, env: ENVIRONMENT })
+  const { stdout } = await promisify(execFile)('bash', ['--norc', '-euc', script], { cwd: project, env: ENVIRONMENT })
   const outputs = stdout.split('\0')
   for (const [index, block] of talking.entries()) {
     const next = blocks[blocks.indexOf(block) + 1]

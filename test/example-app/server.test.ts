@@ -19,7 +19,7 @@ const server = await startServer(t, environment)
 t.test('the lines that npm start prints pasted into a shell → one customer as salesperson and as admin see it', async t => {
   const { output } = await npmStart(t, { DATA_DIR: t.testdir() })
   const lines = output().match(/^# One customer, as salesperson[^]+; echo$/m)![0]
-  const { stdout, stderr } = await promisify(execFile)('bash', ['-euc', lines])
+  const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-euc', lines])
   t.equal(stderr, '')
   const [customer] = await generateCustomers(1)
   const { id, type, name, email, age } = customer as Person
