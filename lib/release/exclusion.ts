@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { JsonSchema } from './json-schema.js'
 import { appliedNodes, byName, mergedNodes } from './merge.js'
-import { nodesOf, type Facet, type SchemaNode } from './node.js'
+import { isMemberFacet, nodesOf, reachable, setsKey, type SchemaNode } from './node.js'
 
 /**
  * What must not be written by `patternProperties` or `additionalProperties` though they are released:
@@ -11,10 +12,10 @@ export interface Exclusion {
   readonly declared: ReadonlySet<string>
   /** The withheld among them. */
   readonly names: ReadonlySet<string>
-  /** The withheld patterns. */
-  readonly patterns: readonly string[]
-  /** Every pattern that the merge declares: what one of them matches is no additional property. */
-  readonly declaredPatterns: readonly string[]
+  /** The patterns of which something is withheld. */
+  readonly patterns: ReadonlySet<string>
+  /** Every pattern that the merge declares, with what it governs. */
+  readonly declaredPatterns: ReadonlyMap<string, readonly SchemaNode[]>
   /** Whether what applies whichever branches are taken shows anything by itself. */
   readonly shows: boolean
   /** The same for the same merge. */
@@ -36,14 +37,14 @@ export class Exclusions {
 
   /** @param applied the schemas of the merge that apply whichever branches are taken */
   private from (applied: ReadonlySet<SchemaNode>, merged: ReadonlySet<SchemaNode>): Exclusion {
-    const withheld = (kind: 'properties' | 'patternProperties') =>
-      [...byName(merged, kind)].filter(([, nodes]) => nodes.some(child => !this.visible.has(child))).map(([name]) => name)
+    const properties = byName(merged, 'properties')
+    const patterns = byName(merged, 'patternProperties')
     return {
-      declared: new Set(byName(merged, 'properties').keys()),
-      names: new Set(withheld('properties')),
-      patterns: withheld('patternProperties'),
-      declaredPatterns: [...byName(merged, 'patternProperties').keys()],
-      shows: [...applied].some(({ facets }) => facets.some(facet => MEMBERS.has(facet.kind) && nodesOf(facet).some(child => this.visible.has(child)))),
+      declared: new Set(properties.keys()),
+      names: new Set([...properties].filter(([, nodes]) => !nodes.every(child => this.visible.has(child))).map(([name]) => name)),
+      patterns: new Set([...patterns].filter(([, nodes]) => !nodes.every(child => this.isWhole(child))).map(([pattern]) => pattern)),
+      declaredPatterns: patterns,
+      shows: [...applied].some(({ facets }) => facets.some(facet => isMemberFacet(facet) && nodesOf(facet).some(child => this.visible.has(child)))),
       key: [applied, merged].map(nodes => [...nodes].map(node => this.numberOf(node)).sort().join()).join(' '),
       branch: (node, branches, taken) => {
         const others = new Set(branches.filter(other => other !== taken).flatMap(other => [...mergedNodes(other)]))
@@ -53,6 +54,10 @@ export class Exclusions {
     }
   }
 
+  private isWhole (node: SchemaNode): boolean {
+    return [...reachable(node)].every(child => this.visible.has(child) || !child.facets.some(({ kind }) => kind === 'leaf'))
+  }
+
   private numberOf (node: SchemaNode): number {
     const number = this.numbers.get(node) ?? this.numbers.size
     this.numbers.set(node, number)
@@ -60,24 +65,34 @@ export class Exclusions {
   }
 }
 
-const MEMBERS: ReadonlySet<Facet['kind']> = new Set<Facet['kind']>(['properties', 'patternProperties', 'additionalProperties', 'items', 'tuple'])
-
 export function excludesNothing ({ names, patterns }: Exclusion): boolean {
-  return names.size === 0 && patterns.length === 0
+  return names.size === 0 && patterns.size === 0
 }
 
-/** A pattern that matches what `pattern` matches, without what is excluded. */
-export function exclude (pattern: string, exclusion: Exclusion): string {
-  if (excludesNothing(exclusion)) return pattern
-  const { names, patterns } = exclusion
+/**
+ * A pattern that matches what `pattern` matches, without what is excluded from what it governs. The serializer writes
+ * a member by the first pattern that it matches; every other one has a say in it, so that of two that differ neither
+ * writes the member unless a view sees all of both.
+ */
+export function exclude (pattern: string, node: SchemaNode, { names, patterns, declaredPatterns }: Exclusion): string {
+  const others = [...declaredPatterns].filter(([other, nodes]) => (patterns.has(pattern) || patterns.has(other)) && !nodes.every(theirs => isAlike(node, theirs)))
+  return without(pattern, names, others.map(([other]) => other))
+}
+
+/** A pattern for what `additionalProperties` of a schema governs: what neither its properties nor any pattern do, without what is excluded. */
+export function excludeDeclared ({ properties }: JsonSchema, { names, declaredPatterns }: Exclusion): string {
+  return without('', new Set([...names, ...Object.keys(properties ?? {})]), [...declaredPatterns.keys()])
+}
+
+function without (pattern: string, names: ReadonlySet<string>, patterns: readonly string[]): string {
+  if (names.size === 0 && patterns.length === 0) return pattern
   const named = names.size === 0 ? '' : `(?!(?:${[...names].map(literal).join('|')})$)`
   const matched = patterns.map(withheld => `(?![\\s\\S]*?(?:${withheld}))`).join('')
   return `^${named}${matched}[\\s\\S]*?(?:${pattern})`
 }
 
-/** A pattern for what `additionalProperties` of a schema governs: what neither its properties nor any pattern do, without what is excluded. */
-export function excludeDeclared ({ properties }: JsonSchema, exclusion: Exclusion): string {
-  return exclude('', { ...exclusion, names: new Set([...exclusion.names, ...Object.keys(properties ?? {})]), patterns: exclusion.declaredPatterns })
+function isAlike (some: SchemaNode, other: SchemaNode): boolean {
+  return setsKey(some.sets ?? []) === setsKey(other.sets ?? []) && some.base === other.base && isDeepStrictEqual(some.schema, other.schema)
 }
 
 /** Whether a pattern means the same inside another: one that numbers or names its groups does not. */

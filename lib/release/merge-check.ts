@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isBareNull, withoutAnnotations } from './annotation.js'
 import type { Fault } from './fault.js'
 import { isSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
@@ -33,6 +35,8 @@ class MergeCheck {
         this.comparePair(some.node, other.node, pointer, outermost)
         this.compareOneWay(some.node, other.node, pointer, outermost)
         this.compareOneWay(other.node, some.node, pointer, outermost)
+        this.compareOpen(some, other, pointer)
+        this.compareOpen(other, some, pointer)
       }
     })
   }
@@ -74,13 +78,25 @@ class MergeCheck {
     for (const [name, node] of theirs.properties) {
       if (name in Object.prototype) this.conflict(pointer, `${name} is lost where the serializer merges parts of a schema, since every object has a member of that name. Write the schema in one, or name it otherwise.`)
       for (const namesake of mine.properties.has(name) ? [] : openFor(mine, name)) {
-        if (!outermost || !isLeaf(namesake)) this.merge([node, namesake], `${pointer}/${name}`, false)
+        if (!outermost || !isLeaf(namesake) || !isSameWithoutAnnotations(node, namesake)) this.merge([node, namesake], `${pointer}/${name}`, false)
       }
     }
     const unseen = [...theirs.properties.keys()].filter(name => !mine.properties.has(name) && openFor(mine, name).length === 0)
     if (mine.isClosed && unseen.length > 0 && !partsOfIntersection(some).has(other)) {
       this.add(pointer, `additionalProperties: false in one part of the schema makes the serializer write ${unseen.join(', ')} of another without looking at it. Close none of the parts, or write them in one.`)
     }
+  }
+
+  /** What a branch names is no additional member where that branch is taken, and one where another is. */
+  private compareOpen (some: Part, other: Part, pointer: string): void {
+    if (other.taken.every(([facet]) => some.taken.some(([theirs]) => theirs === facet))) return
+    const mine = membersOf(some.node)
+    const theirs = membersOf(other.node)
+    const named = [...theirs.properties].filter(([name]) => !mine.properties.has(name))
+      .some(([name, node]) => openFor(mine, name).some(namesake => !isGovernedAlike(node, namesake)))
+    const matched = [...theirs.open].filter(([pattern]) => pattern !== undefined)
+      .some(([, node]) => [...mine.open].some(([pattern, namesake]) => pattern === undefined || !isGovernedAlike(node, namesake)))
+    if (named || matched) this.conflict(pointer, 'which of its members patternProperties or additionalProperties govern depends on the branch that is taken. Write them in the branches.')
   }
 
   private conflict (pointer: string, message: string): void {
@@ -172,6 +188,15 @@ function openFor ({ open }: Members, name: string): SchemaNode[] {
   return (matching.length > 0 ? matching : [...open].filter(([pattern]) => pattern === undefined)).map(([, node]) => node)
 }
 
+function isGovernedAlike (some: SchemaNode, other: SchemaNode): boolean {
+  return new Set([...leafSets(some), ...leafSets(other)].map(setsKey)).size < 2
+}
+
+function isSameWithoutAnnotations (some: SchemaNode, other: SchemaNode): boolean {
+  const [mine, theirs] = [some, other].map(({ schema }) => isSchema(schema) ? withoutAnnotations(schema) : schema)
+  return isDeepStrictEqual(mine, theirs)
+}
+
 function isLeaf ({ facets }: SchemaNode): boolean {
   return facets.every(({ kind }) => kind === 'leaf')
 }
@@ -180,7 +205,7 @@ function isLeaf ({ facets }: SchemaNode): boolean {
 function isWrittenWhole ({ schema, facets }: SchemaNode): boolean {
   if (!facets.some(({ kind }) => kind === 'leaf')) return false
   const types = isSchema(schema) ? typesOf(schema) : []
-  return types.length === 0 || types.some(type => type !== 'object' && type !== 'null')
+  return !isBareNull(schema) && (!types.includes('object') || types.some(type => type !== 'object' && type !== 'null'))
 }
 
 /** The claim sets of what a schema itself writes of a value, whatever it is merged with. */

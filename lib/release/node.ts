@@ -52,6 +52,11 @@ export function nodesOf (facet: Facet): readonly SchemaNode[] {
   }
 }
 
+/** Whether what is beneath a facet stands for values of its own: members or items. */
+export function isMemberFacet ({ kind }: Facet): boolean {
+  return kind === 'properties' || kind === 'patternProperties' || kind === 'additionalProperties' || kind === 'items' || kind === 'tuple'
+}
+
 export function assertNever (value: never): never {
   throw new Error(`not a known construct: ${JSON.stringify(value)}`)
 }

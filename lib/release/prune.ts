@@ -95,7 +95,7 @@ class Pruner {
     const types = typesOf(schema)
     const isKept = seen && !node.facets.some(facet => (facet.kind === 'items' || facet.kind === 'tuple') && !isFacetVisible(facet, this.visible))
       ? (keyword: string) => !REPLACED.has(keyword) && !isDescription(keyword)
-      : (keyword: string) => keyword === 'nullable' || (keyword === 'type' && types.every(type => type === 'object' || type === 'null'))
+      : (keyword: string) => keyword === 'nullable' || (keyword === 'type' && types.includes('object') && types.every(type => type === 'object' || type === 'null'))
     for (const [keyword, value] of Object.entries(schema)) {
       if (isKept(keyword)) written[keyword] = value
     }
@@ -119,7 +119,7 @@ class Pruner {
         written.properties = Object.fromEntries(seenOf(facet.nodes).map(([name, child]) => [name, this.writeAlone(child)]))
         return
       case 'patternProperties':
-        addPatterns(seenOf(facet.nodes).map(([pattern, child]) => [exclude(pattern, exclusion), this.writeAlone(child)]))
+        addPatterns(seenOf(facet.nodes).map(([pattern, child]) => [exclude(pattern, child, exclusion), this.writeAlone(child)]))
         return
       case 'additionalProperties': {
         if (!seen(facet.node)) return

@@ -4,8 +4,8 @@ import { isComposable } from './exclusion.js'
 import type { Fault } from './fault.js'
 import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { typesOf, unknownKeywords } from './keywords.js'
-import { appliedNodes, mergedNodes } from './merge.js'
-import { leafSets, setsKey, type Facet, type SchemaNode } from './node.js'
+import { appliedNodes, branchesOf, mergedNodes } from './merge.js'
+import { isMemberFacet, leafSets, nodesOf, reachable, setsKey, type Facet, type SchemaNode } from './node.js'
 import type { References, ReferenceTarget } from './references.js'
 
 /** Where a schema stands. */
@@ -35,6 +35,7 @@ export class SchemaReader {
 
   readRoot (schema: JsonSchema): SchemaNode {
     const root = this.targetNode(schema, { pointer: '', sets: undefined }, { base: this.references.rootBase, path: [], sets: undefined, nestedId: false, merged: undefined })
+    this.governEndless(root)
     this.governNullBranches()
     return root
   }
@@ -82,6 +83,9 @@ export class SchemaReader {
 
     const base = { types: types.length > 0 ? types : appliedTypes(node), writes: merged?.writes === true || writes(node) }
     this.readAlternatives(node, schema, { ...place, merged: base })
+    if (base.types.length === 0 && !base.writes && hasOpenCondition(node)) {
+      this.addOpaque(node, 'its condition lacks a branch, and there it has no type, so it is written without being looked at')
+    }
     if (!writes(node) && merged?.writes !== true) {
       if (types.length > 0) this.addLeaf(node)
       else this.addOpaque(node, 'it has no type, so it is written without being looked at')
@@ -110,6 +114,20 @@ export class SchemaReader {
       : read(branch))
     this.nullBranches.push(...union.filter(({ schema }) => isBareNull(schema)).map(branch => ({ branch, union })))
     return union
+  }
+
+  /** A recursion that leads to no leaf is one itself: how deep it goes is all that it says. */
+  private governEndless (root: SchemaNode): void {
+    const nodes = [...reachable(root)]
+    const ending = new Set(nodes.filter(({ facets }) => facets.some(({ kind }) => kind === 'leaf')))
+    for (let before = -1; before < ending.size;) {
+      before = ending.size
+      for (const node of nodes) {
+        if (node.facets.flatMap(nodesOf).some(child => ending.has(child))) ending.add(node)
+      }
+    }
+    const alone = [root, ...nodes.flatMap(({ facets }) => facets.filter(isMemberFacet).flatMap(nodesOf))]
+    alone.filter(node => !ending.has(node)).forEach(node => this.addLeaf(node))
   }
 
   /** A null in a union says only that the rest is not there: whoever sees any of the other branches sees it. */
@@ -260,6 +278,11 @@ function ambiguousReference (ref: string): string {
 /** Whether anything that is merged with a node writes something; a reference that is still being read will. */
 function writes (node: SchemaNode): boolean {
   return [...mergedNodes(node)].some(({ facets }) => facets.some(({ kind }) => WRITING.has(kind)))
+}
+
+/** Whether nothing but a condition says what is written, and that not in each case. */
+function hasOpenCondition ({ facets }: SchemaNode): boolean {
+  return facets.some(facet => facet.kind === 'conditional' && branchesOf(facet).length < 2) && !facets.some(({ kind }) => kind === 'union')
 }
 
 const WRITING = new Set(['leaf', 'properties', 'patternProperties', 'additionalProperties', 'items', 'tuple', 'reference'])

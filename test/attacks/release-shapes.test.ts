@@ -358,13 +358,24 @@ t.test('references', t => {
     x: { $ref: '#/definitions/A', claimSet: 'banking' }
   }, { definitions: { A: { $ref: '#/definitions/B' }, B: string('contact') } }), "/x: the reference '#/definitions/A' and its target have different claim sets. Annotate one of them."))
 
-  t.test('claim sets on a $ref that leads around in a circle → governed by them', t => refused(t, object({
+  t.test('claim sets on a $ref that leads around in a circle → refused', t => refused(t, object({
     x: { $ref: '#/definitions/A', claimSet: 'banking' }
-  }, { definitions: { A: { $ref: '#/definitions/B' }, B: { $ref: '#/definitions/A' } } }), /the serializer cannot be built: Cannot resolve circular reference/))
+  }, { definitions: { A: { $ref: '#/definitions/B' }, B: { $ref: '#/definitions/A' } } }), /no claim set on \(the whole value\)/))
 
   t.test('a recursion in which nothing is governed but its shape → refused', t => refused(t, object({ id: string('*'), tree: { $ref: '#/definitions/T' } }, {
     definitions: { T: object({ l: { $ref: '#/definitions/T' }, r: { $ref: '#/definitions/T' } }) }
-  }), 'no claim set on /tree. Wrap them in claimSet(...) with profile, contact, address, banking or ANY_TOKEN, or annotate their parent.'))
+  }), 'no claim set on /tree, /tree/l, /tree/r. Wrap them in claimSet(...) with profile, contact, address, banking or ANY_TOKEN, or annotate their parent.'))
+
+  const k = object({ k: string('*') })
+  const asksForK = { properties: { k: { const: 'a' } }, required: ['k'] }
+  for (const [lacks, branches] of [['else', { then: k }], ['then', { else: k }]] as const) {
+    t.test(`a condition without ${lacks} and without a type → refused, it would be written whole there`, t => refused(t, object({ x: { if: asksForK, ...branches } }),
+      /its condition lacks a branch, and there it has no type/))
+  }
+
+  t.test('a base that governs additional members beside a branch that names one → refused', t => refused(t, object({ kind: { const: 'k', type: 'string', claimSet: '*' } }, {
+    required: ['kind'], additionalProperties: string('*'), anyOf: [{ properties: { iban: string('banking') } }]
+  }), /which of its members patternProperties or additionalProperties govern depends on the branch/))
 
   t.test('a recursive schema under two annotations → each use by its own', t => {
     const schema = object({ open: { $ref: '#/definitions/Node', claimSet: '*' }, secret: { $ref: '#/definitions/Node', claimSet: 'banking' } }, {
