@@ -4,6 +4,22 @@ import { cacheVerdict, opensSharedCache, varyByAuthorization } from './cache-con
 /** What `writeHead` was given: status, message, headers, each but the first optional. */
 export type Head = readonly unknown[]
 
+/** A head to hold back: with the headers last, as Node reads the arguments, and their names in lower case, as Fastify has them and others need not. */
+export function keptHead ([status, reason, given]: readonly unknown[]): Head {
+  const isMessage = typeof reason === 'string'
+  const headers = withLowerCaseNames(isMessage ? given : given ?? reason)
+  if (headers === undefined || headers === null) return isMessage ? [status, reason] : [status]
+  return isMessage ? [status, reason, headers] : [status, headers]
+}
+
+function withLowerCaseNames (headers: unknown): unknown {
+  if (typeof headers !== 'object' || Array.isArray(headers)) return headers
+  for (const name in headers) {
+    if (name !== name.toLowerCase()) return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  }
+  return headers
+}
+
 /** A header as it would leave: of a head that is held back, else of the response. */
 export function headerOf (response: ServerResponse, head: Head | undefined, name: string): unknown {
   return headersOf(head)?.[name] ?? response.getHeader(name)

@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { PayloadBlockedError } from '../errors.js'
-import { headFault, headerOf } from './answer-head.js'
+import { headFault, headerOf, keptHead, type Head } from './answer-head.js'
 import { closedError } from './closed-error.js'
+import { CompressedBody } from './content-coding.js'
+import { eachMethod, originalsOf, type Method, type Methods } from './response-methods.js'
+import { LONGEST_REMEMBERED, textSealedForAny, wasSealedForAny } from './sealed-error.js'
 
 /** Who hears of what a gate held back. */
 export interface GateKeeper {
@@ -21,18 +24,11 @@ export type Blocked = 'body' | 'trailer' | 'early hints' | 'server push' | 'shar
 
 const GATE = Symbol('keyhole.gate')
 
-/** The methods that put bytes on the wire, or give away another way to do so, as far as this Node has them; the last two are HTTP/2's. */
-const METHODS = [
-  'writeHead', 'writeHeader', 'write', 'end', 'addTrailers', 'writeEarlyHints', 'writeInformation', 'flushHeaders', 'setTrailer', 'createPushResponse'
-] as const
-
-type Method = typeof METHODS[number]
-type Methods = Record<Method, (...args: unknown[]) => unknown>
 type Gated = ServerResponse & Methods & { [GATE]: Gate }
 
 /**
- * Stands in the way of one response: nothing passes but the bytes that were sealed last, in their order.
- * The head is held back until the first of them. Everything else is answered with a generic 500.
+ * Stands in the way of one response: nothing passes but the bytes that were sealed last, in their order, or all of
+ * them in a content coding. The head is held back until the first of them. Everything else is answered with a generic 500.
  *
  * Not closable from here: the socket itself, methods taken from the prototype, header values and the status message.
  */
@@ -41,7 +37,9 @@ export class Gate {
   private bytes: Buffer | undefined
   /** How many of the sealed bytes have passed. */
   private offset = 0
-  private head: unknown[] | undefined
+  private head: Head | undefined
+  /** A compressed body, of which nothing passes before its end. */
+  private coded: CompressedBody | undefined
   /** An original method is running: what it calls is its own business. */
   private own = false
   private ended = false
@@ -57,6 +55,7 @@ export class Gate {
     this.sealed = text
     this.bytes = undefined
     this.offset = 0
+    this.coded = undefined
   }
 
   call (method: Method, args: unknown[]): unknown {
@@ -66,7 +65,7 @@ export class Gate {
       case 'writeHead':
       case 'writeHeader':
         if (typeof args[0] === 'number') this.response.statusCode = args[0]
-        this.head = args
+        this.head = keptHead(args)
         return this.response
       case 'flushHeaders':
         return undefined
@@ -90,18 +89,22 @@ export class Gate {
   }
 
   private write (args: unknown[]): unknown {
-    if (isEmpty(args[0])) return true
-    const admitted = this.admit(args[0], args[1])
-    if (admitted === undefined) return this.block('body', args[0])
+    const [chunk, encoding] = args
+    if (isEmpty(chunk)) return true
+    if (this.isCoded(chunk)) return this.hold(chunk) ? later(callbackOf(args)) : this.block('body', this.coded)
+    const admitted = this.admit(chunk, encoding)
+    if (admitted === undefined) return this.block('body', chunk)
     return this.sendHead() ? this.run('write', [admitted, undefined, callbackOf(args)]) : false
   }
 
   private end (args: unknown[]): unknown {
-    const [chunk, encoding] = args
-    const isBody = typeof chunk !== 'function' && !isEmpty(chunk)
-    const admitted = isBody ? this.admit(chunk, encoding) : undefined
-    if (isBody ? admitted === undefined : this.tellsLengthOfAnother()) {
-      this.block('body', chunk)
+    const [first, encoding] = args
+    const chunk = typeof first === 'function' || isEmpty(first) ? undefined : first
+    const isCoded = this.isCoded(chunk)
+    const hasBody = isCoded || chunk !== undefined
+    const admitted = isCoded ? this.admitCoded(chunk) : hasBody ? this.admit(chunk, encoding) : undefined
+    if (hasBody ? admitted === undefined : this.tellsLengthOfAnother()) {
+      this.block('body', isCoded ? this.coded : chunk)
     } else if (this.sendHead()) {
       this.ended = true
       this.run('end', [admitted, undefined, callbackOf(args)])
@@ -114,7 +117,7 @@ export class Gate {
    * sent, nor with its encoding: whoever made it could change it before it is.
    */
   private admit (chunk: unknown, encoding: unknown): string | Buffer | undefined {
-    const error = sealedForAny.get(chunk as object)
+    const error = textSealedForAny(chunk)
     if (error !== undefined) return Buffer.from(error)
     const { sealed } = this
     if (sealed === undefined) return undefined
@@ -128,6 +131,34 @@ export class Gate {
     if (part === undefined || !next.equals(part)) return undefined
     this.offset += part.length
     return next
+  }
+
+  /** Whether this chunk, or the end, belongs to a compressed body. A text that was sealed may still take its place. */
+  private isCoded (chunk: unknown): boolean {
+    if (typeof chunk === 'string' || textSealedForAny(chunk) !== undefined) return false
+    if (this.coded !== undefined) return true
+    if (chunk === undefined || this.offset > 0 || this.response.headersSent) return false
+    const coding = headerOf(this.response, this.head, 'content-encoding')
+    if (coding === undefined) return false
+    this.coded = CompressedBody.of(coding, Math.max(Buffer.byteLength(this.sealed ?? ''), LONGEST_REMEMBERED))
+    return this.coded !== undefined
+  }
+
+  private hold (chunk: unknown): boolean {
+    const part = bytesOf(chunk, undefined)
+    return part !== undefined && this.coded!.add(part)
+  }
+
+  /** The compressed body as it was given, if it stands for all of the sealed bytes, or for an error that gives nothing away. */
+  private admitCoded (chunk: unknown): Buffer | undefined {
+    if (chunk !== undefined && !this.hold(chunk)) return undefined
+    const body = this.coded!.finish()
+    if (body === undefined) return undefined
+    const { coded, decoded } = body
+    const isSealed = this.sealed !== undefined && decoded.equals(Buffer.from(this.sealed as string))
+    // Somebody compresses what was emptied for a 304: it has no body to send.
+    const isNothing = decoded.length === 0 && this.response.statusCode === 304
+    return isSealed || isNothing || wasSealedForAny(decoded.toString()) ? coded : undefined
   }
 
   /** An answer to HEAD has no body, but its Content-Length, which may not be that of a body that would be held back. */
@@ -151,10 +182,10 @@ export class Gate {
     }
   }
 
-  private run (method: Method, args: unknown[]): unknown {
+  private run (method: Method, args: readonly unknown[]): unknown {
     this.own = true
     try {
-      return this.originals[method].apply(this.response, args)
+      return this.originals[method].apply(this.response, args as unknown[])
     } finally {
       this.own = false
     }
@@ -181,25 +212,18 @@ const WITHHELD: Substitute = {
   body: closedError(500, new PayloadBlockedError())
 }
 
-const SHADOWS = Object.fromEntries(METHODS.map(method => [method, function (this: Gated, ...args: unknown[]) {
+const SHADOWS = eachMethod(method => function (this: Gated, ...args: unknown[]) {
   return this[GATE].call(method, args)
-}])) as Methods
-
-/** The methods of a response as they were; `optional` names those among them that not every response has. */
-interface Originals { readonly methods: Methods, readonly optional: readonly Method[] }
-
-const OPTIONAL = ['writeInformation', 'setTrailer', 'createPushResponse'] as const
-
-const originalsOfPrototype = new WeakMap<object, Originals>()
+})
 
 /** Closes the gate of a response. A method that somebody has replaced before counts as the original. */
 export function closeGate (response: ServerResponse, keeper: GateKeeper): Gate {
   const gated = response as Gated
   const methods: Methods = gated
-  const originals = originalsOf(methods)
+  const originals = originalsOf(methods, SHADOWS)
   const gate = new Gate(gated, originals.methods, keeper)
   gated[GATE] = gate
-  // Spelt out, here and in originalsOf: in a loop over names this takes five times as long.
+  // Spelt out: in a loop over names this takes five times as long.
   methods.writeHead = SHADOWS.writeHead
   if (originals.methods.writeHeader !== undefined) methods.writeHeader = SHADOWS.writeHeader
   methods.write = SHADOWS.write
@@ -211,38 +235,6 @@ export function closeGate (response: ServerResponse, keeper: GateKeeper): Gate {
   return gate
 }
 
-function originalsOf (methods: Methods): Originals {
-  const prototype = Object.getPrototypeOf(methods) as Methods
-  let originals = originalsOfPrototype.get(prototype)
-  if (originals === undefined) {
-    originals = asOriginals(METHODS.filter(method => method in prototype).map(method => [method, prototype[method]]))
-    originalsOfPrototype.set(prototype, originals)
-  }
-  const known = originals.methods
-  const untouched = methods.writeHead === known.writeHead && methods.writeHeader === known.writeHeader &&
-    methods.write === known.write && methods.end === known.end && methods.addTrailers === known.addTrailers &&
-    methods.writeEarlyHints === known.writeEarlyHints && methods.flushHeaders === known.flushHeaders &&
-    methods.writeInformation === known.writeInformation && methods.setTrailer === known.setTrailer &&
-    methods.createPushResponse === known.createPushResponse
-  if (untouched) return originals
-  const replaced = METHODS.filter(method => Object.hasOwn(methods, method) && methods[method] !== SHADOWS[method]).map(method => [method, methods[method]] as const)
-  return asOriginals([...Object.entries(known), ...replaced])
-}
-
-function asOriginals (entries: readonly (readonly [string, unknown])[]): Originals {
-  const methods = Object.fromEntries(entries) as Methods
-  return { methods, optional: OPTIONAL.filter(method => methods[method] !== undefined) }
-}
-
-const sealedForAny = new WeakMap<object, string>()
-
-/** Seals a text that gives nothing away, so that it may leave through any gate: an error answer that Fastify writes by itself. */
-export function sealForAny (text: string): Buffer {
-  const sealed = Buffer.from(text)
-  sealedForAny.set(sealed, text)
-  return sealed
-}
-
 function isEmpty (chunk: unknown): boolean {
   return chunk === undefined || chunk === null || chunk === '' || (chunk instanceof Uint8Array && chunk.length === 0)
 }
@@ -250,6 +242,12 @@ function isEmpty (chunk: unknown): boolean {
 function callbackOf (args: readonly unknown[]): ((error?: Error) => void) | undefined {
   const last = args.at(-1)
   return typeof last === 'function' ? last as (error?: Error) => void : undefined
+}
+
+/** A part that is held counts as written: whoever waits for that may go on. */
+function later (callback: (() => void) | undefined): true {
+  if (callback !== undefined) process.nextTick(callback)
+  return true
 }
 
 function bytesOf (chunk: unknown, encoding: unknown): Buffer | undefined {

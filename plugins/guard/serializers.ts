@@ -1,5 +1,5 @@
 import { closedError } from '../../lib/release/closed-error.js'
-import { sealForAny } from '../../lib/release/gate.js'
+import { sealForAny } from '../../lib/release/sealed-error.js'
 import type { Serialize } from '../../lib/release/release.js'
 import { NO_CLAIM_SETS } from './grants.js'
 import type { ResponseEntry } from './response-table.js'

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import compress from '@fastify/compress'
 import etag from '@fastify/etag'
 import { Type } from '@sinclair/typebox'
@@ -61,15 +62,15 @@ t.test('D61 lengths → the same where only withheld data differs', async t => {
   }
 })
 
-t.test('D61 a body compressed by the application → not sent, so its length says nothing', async t => {
+t.test('D61 a body compressed by the application → of the released bytes alone, so its length says nothing of others', async t => {
   const rows = [jane()]
   const { request } = await customers(t, rows, api => api.register(compress, { threshold: 0 }))
   const headers = { 'accept-encoding': 'gzip' }
-  const one = wire(await request('profile', { url: '/customers', headers }))
+  const one = await request('profile', { url: '/customers', headers })
   rows[0] = jane({ iban: 'Jane'.repeat(1000) })
-  t.strictSame(wire(await request('profile', { url: '/customers', headers })), one)
-  t.equal(one.statusCode, 500)
-  t.notMatch(one.body, /Jane/)
+  t.strictSame(wire(await request('profile', { url: '/customers', headers })), wire(one))
+  t.equal(one.headers['content-encoding'], 'gzip')
+  t.equal(gunzipSync(one.rawPayload).toString(), '{"items":[{"id":"c1","name":"Jane"}]}')
 })
 
 t.test('D62 what one token gets → nobody keeps for another, unless the application lets its client keep it', async t => {

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { Socket, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { closeGate, sealForAny, type Blocked, type Gate, type GateKeeper } from '../../lib/release/gate.js'
+import { closeGate, type Blocked, type Gate, type GateKeeper } from '../../lib/release/gate.js'
+import { sealForAny } from '../../lib/release/sealed-error.js'
 
 /** A keeper that writes down what was held back. */
 function keeper (substitute?: ReturnType<GateKeeper['blocked']>): GateKeeper & { readonly heard: (readonly [Blocked, unknown])[] } {

@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import t from 'tap'
-import { headerOf, headFault, type Head } from '../../lib/release/answer-head.js'
+import { headerOf, headFault, keptHead, type Head } from '../../lib/release/answer-head.js'
 
 function response (headers: Record<string, string> = {}): ServerResponse {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
@@ -17,6 +17,23 @@ t.test('headerOf → the head that is held back, before what the response has', 
   t.equal(headerOf(given, [200, { vary: 'x' }], 'etag'), 'one')
   t.equal(headerOf(given, [200, null], 'etag'), 'one')
   t.equal(headerOf(given, [200, ['etag', 'two']], 'etag'), 'one')
+})
+
+t.test('keptHead → the arguments as Node reads them, names in lower case', async t => {
+  const headers = { 'cache-control': 'private' }
+  for (const [args, head] of [
+    [[200], [200]],
+    [[200, 'OK'], [200, 'OK']],
+    [[200, headers], [200, headers]],
+    [[200, 'OK', headers], [200, 'OK', headers]],
+    [[200, headers, undefined], [200, headers]],
+    [[200, undefined, headers], [200, headers]],
+    [[200, null, null], [200]],
+    [[200, ['a', 'b']], [200, ['a', 'b']]],
+    [[200, 'OK', headers, { 'cache-control': 'no-store' }], [200, 'OK', headers]],
+    [[200, { 'Cache-Control': 'public', 'cONTENT-lENGTH': 5, etag: 'x' }], [200, { 'cache-control': 'public', 'content-length': 5, etag: 'x' }]]
+  ] as const) t.strictSame(keptHead(args), head, JSON.stringify(args))
+  t.equal(keptHead([200, headers])[1], headers, 'Fastify\'s are taken as they are')
 })
 
 t.test('headFault', t => {
