@@ -1,4 +1,5 @@
 import { ANY_TOKEN } from './annotation.js'
+import { extentFaults } from './extent.js'
 import type { Fault } from './fault.js'
 import type { JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
@@ -36,18 +37,23 @@ export function classify (schema: JsonSchema, { shared = {}, known }: SchemaCont
   const root = reader.readRoot(schema)
   const nodes = [...reachable(root)]
   const claimSets = [...new Set(nodes.flatMap(({ sets }) => sets ?? []))].filter(name => name !== ANY_TOKEN).sort()
-  const around = nodesAround(nodes)
   const inputFaults = [
     ...reader.faults,
     ...leaflessFaults(root, nodes),
     ...nodes.flatMap(node => known === undefined ? [] : unknownSets(node, known))
   ]
-  const faults = [
-    ...inputFaults,
+  const extent = extentFaults(root)
+  const faults = [...inputFaults, ...extent, ...extent.length > 0 ? [] : uncertainties(nodes)]
+  return { root, references, faults, inputFaults, claimSets }
+}
+
+/** What a release would depend on that its annotations do not decide. */
+function uncertainties (nodes: readonly SchemaNode[]): Fault[] {
+  const around = nodesAround(nodes)
+  return [
     ...nodes.flatMap(node => [...mergeFaults(node), ...isUniform(node) ? [] : mixedFaults(node)]),
     ...nodes.flatMap(node => unionFaults(node, around.get(node)!))
   ]
-  return { root, references, faults, inputFaults, claimSets }
 }
 
 /** For each node, those with which it can be merged, from the outermost down to itself. */
@@ -85,6 +91,9 @@ function mixedFaults (node: SchemaNode): Fault[] {
       : [],
     ...schema.additionalItems !== undefined && schema.additionalItems !== false
       ? [fault('additionalItems are written without being looked at, though the items have different claim sets.')]
+      : [],
+    ...node.facets.some(({ kind }) => kind === 'leaf') && node.facets.some(({ kind }) => kind === 'items' || kind === 'tuple')
+      ? [fault('it is a list of lists without any field, though they have different claim sets. Annotate it as a whole.')]
       : [],
     ...schema.default !== undefined
       ? [fault('its default would be written whole, though its fields have different claim sets. Give the fields their own defaults.')]

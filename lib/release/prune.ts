@@ -67,6 +67,11 @@ function requiredOf (schema: JsonSchemaOrBoolean, { declared, names }: Exclusion
   return required.filter(name => declared.has(name) && !names.has(name))
 }
 
+/** Whether a schema has null written for null, where it writes an object at all. */
+function isNullable (schema: JsonSchemaOrBoolean): boolean {
+  return isSchema(schema) && (schema.nullable === true || typesOf(schema).includes('null'))
+}
+
 class Pruner {
   private readonly definitions: Record<string, JsonSchemaOrBoolean> = {}
   private readonly names = new Map<string, Map<unknown, string>>()
@@ -116,7 +121,7 @@ class Pruner {
       case 'leaf':
         return
       case 'properties':
-        written.properties = Object.fromEntries(seenOf(facet.nodes).map(([name, child]) => [name, this.writeAlone(child)]))
+        written.properties = Object.fromEntries(seenOf(facet.nodes).filter(([name]) => !exclusion.names.has(name)).map(([name, child]) => [name, this.writeAlone(child)]))
         return
       case 'patternProperties':
         addPatterns(seenOf(facet.nodes).map(([pattern, child]) => [exclude(pattern, child, exclusion), this.writeAlone(child)]))
@@ -142,7 +147,7 @@ class Pruner {
         return
       case 'union': {
         const branches = facet.nodes.map(branch => [branch, exclusion.branch(node, facet.nodes, branch)] as const)
-        const isDecided = branches.some(([branch, inside]) => [...mergedNodes(branch)].some(({ schema }) => requiredOf(schema, inside).length > 0))
+        const isDecided = branches.some(([branch, inside]) => [...mergedNodes(branch)].some(({ schema }) => requiredOf(schema, inside).length > 0 || (exclusion.shows && isNullable(schema))))
         if (isDecided || isFacetVisible(facet, this.visible)) written[facet.keyword] = branches.map(([branch, inside]) => this.writeBranch(branch, inside))
         return
       }

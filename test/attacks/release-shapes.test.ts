@@ -373,6 +373,20 @@ t.test('references', t => {
       /its condition lacks a branch, and there it has no type/))
   }
 
+  t.test('lists of lists without any field, the inner ones withheld → refused, the outer one would be written whole', t => refused(t,
+    object({ x: { $ref: '#/definitions/T', claimSet: '*' } }, {
+      definitions: { T: object({ l: { type: 'array', nullable: true, items: { type: 'array', items: { $ref: '#/definitions/T', claimSet: 'banking' }, claimSet: 'banking' } } }) }
+    }), /^\/x\/l: it is a list of lists without any field, though they have different claim sets\./))
+
+  t.test('a property of two parts, an empty object in one of them and withheld there → withheld', t => alike(t, object({
+    x: { allOf: [object({ y: { type: 'object', claimSet: 'banking' } }), object({ y: object({ id: string('*') }) })] }
+  }), [{ x: { y: { id: SECRET } } }, { x: {} }], '{"x":{}}'))
+
+  t.test('a branch that shows nothing but null → null, as the branch has it', t => {
+    const schema = object({ x: { properties: { id: string('*'), s: string('banking') }, anyOf: [{ type: 'object', nullable: true, claimSet: 'contact' }, { required: ['s'] }] } })
+    return alike(t, schema, [{ x: null }], '{"x":null}')
+  })
+
   t.test('a base that governs additional members beside a branch that names one → refused', t => refused(t, object({ kind: { const: 'k', type: 'string', claimSet: '*' } }, {
     required: ['kind'], additionalProperties: string('*'), anyOf: [{ properties: { iban: string('banking') } }]
   }), /which of its members patternProperties or additionalProperties govern depends on the branch/))
@@ -412,6 +426,48 @@ t.test('references', t => {
   t.test('format unsafe beside a $ref to a text → refused', t => refused(t, object({
     x: { $ref: '#/definitions/S', format: 'unsafe' }
   }, { definitions: { S: string('*') } }), "/x: format 'unsafe' is written without being escaped. Give it a type, or annotate the field itself with claimSet(...) to release it as one value."))
+
+  t.end()
+})
+
+t.test('schemas without end', t => {
+  const ITSELF = /it refers to itself without a member or an item between, so there is no end to it/
+  const MERGED = /the serializer would merge it with itself without end/
+
+  for (const [what, schema] of Object.entries<JsonSchema>({
+    'a part': { type: 'object', claimSet: '*', properties: { a: string$ }, allOf: [{ $ref: '#' }] },
+    'a part, twice': { type: 'object', claimSet: '*', properties: { a: string$ }, allOf: [{ $ref: '#' }, { $ref: '#' }] },
+    'a branch': { claimSet: '*', anyOf: [string$, { $ref: '#' }] },
+    'a branch of a condition': object({ a: string$ }, { claimSet: '*', if: { required: ['a'] }, then: { $ref: '#' } }),
+    'a part of a branch': { $ref: '#/definitions/A', claimSet: '*', definitions: { A: { anyOf: [{ $ref: '#/definitions/B' }] }, B: { allOf: [{ $ref: '#/definitions/A' }] } } }
+  })) {
+    t.test(`a schema that is itself ${what} of it → refused`, t => refused(t, schema, ITSELF))
+  }
+
+  for (const [what, x] of Object.entries<JsonSchema>({
+    'a part': { allOf: [{ $ref: '#' }, object({ b: string$ })] },
+    'two parts': { allOf: [{ $ref: '#' }, { $ref: '#' }] },
+    'then, beside a type': object({ b: string$ }, { if: { required: ['b'] }, then: { $ref: '#' } }),
+    'else, over a definition': object({ b: string$ }, { if: { required: ['b'] }, then: {}, else: { $ref: '#/definitions/D' } }),
+    'a part of items': { type: 'array', items: { allOf: [{ $ref: '#' }, object({ b: string$ })] } }
+  })) {
+    t.test(`a member with the whole as ${what} → refused, the serializer would merge it without end`, t => refused(t,
+      object({ a: string$, x }, { claimSet: '*', definitions: { D: { $ref: '#' } } }), MERGED))
+  }
+
+  t.test('the same in a definition, which the member refers to → as deep as the value goes', t => {
+    const schema = object({ a: string('*'), s: string('banking'), x: { $ref: '#/definitions/X' } }, { definitions: { X: { allOf: [{ $ref: '#' }, object({ b: string('*') })] } } })
+    const value = (s: object) => ({ a: '1', ...s, x: { a: '2', b: '3', ...s, x: { b: '4', x: {} } } })
+    return alike(t, schema, [value({ s: SECRET }), value({})], '{"a":"1","x":{"a":"2","x":{"x":{},"b":"4"},"b":"3"}}')
+  })
+
+  t.test('a member that is the whole or null → as deep as the value goes', t => alike(t,
+    object({ a: string('*'), s: string('banking'), x: { $ref: '#', nullable: true } }),
+    [{ s: SECRET, x: { a: '1', s: SECRET, x: null } }, { x: { a: '1', x: null } }], '{"x":{"a":"1","x":null}}'))
+
+  t.test('a branch that refers to the whole, beside a base → as deep as the value goes', t => alike(t,
+    object({ a: string('*'), s: string('banking'), x: { anyOf: [{ type: 'null' }, { $ref: '#' }] } }),
+    [{ s: SECRET, x: { a: '1', s: SECRET, x: null } }, { x: { a: '1', x: null } }], '{"x":{"a":"1","x":null}}'))
 
   t.end()
 })

@@ -34,7 +34,7 @@ const ROOT = 'root'
 export class Documents {
   readonly root: Place
   private readonly documents: Shared
-  private readonly validator = new Validator({ strict: false, logger: false, validateFormats: false })
+  private readonly validator = new Validator({ strict: false, logger: false })
 
   constructor (root: Schema, shared: Shared = {}) {
     const id = typeof root.$id === 'string' ? root.$id : ROOT
@@ -55,11 +55,9 @@ export class Documents {
     const [id, fragment = ''] = (schema as Schema).$ref.split('#') as [string, string?]
     const name = id === '' ? document : id
     const root = this.documents[name]!
-    const isAnchor = fragment !== '' && !fragment.startsWith('/')
-    const found = isAnchor
-      ? Object.values<Schema>(root.definitions).find(({ $id }) => $id === `#${fragment}`)!
-      : fragment.split('/').slice(1).reduce((schema, step) => schema[step], root)
-    return place(found, name, `#${fragment}`, sets, false)
+    const pointer = fragment === '' || fragment.startsWith('/') ? fragment : pointerOfAnchor(root, `#${fragment}`)!
+    const found = pointer.split('/').slice(1).reduce((schema, step) => schema[step.replaceAll('~1', '/').replaceAll('~0', '~')], root)
+    return place(found, name, `#${pointer}`, sets, false)
   }
 
   /** All schemas that apply to a value at once, in the order in which they are merged; undefined where a union has no branch for it, or they have no end. */
@@ -141,6 +139,17 @@ export class Documents {
       ...tupleOf(from) ?? (schema.items === undefined ? [] : [child(from, 'items')])
     ]
   }
+}
+
+/** Where in a document the schema of this `$id` stands. */
+function pointerOfAnchor (schema: unknown, anchor: string): string | undefined {
+  if (typeof schema !== 'object' || schema === null) return undefined
+  if ((schema as Schema).$id === anchor) return ''
+  for (const [step, inner] of Object.entries(schema)) {
+    const found = pointerOfAnchor(inner, anchor)
+    if (found !== undefined) return `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}${found}`
+  }
+  return undefined
 }
 
 /** The place of a schema beneath another. */

@@ -137,7 +137,11 @@ export class Perturbation {
     const leaves = applied.filter(isWrittenWhole)
     if (leaves.length > 0) return leaves.some(({ sets }) => this.sees(sets ?? [])) ? value : this.maker.fill(applied, 3)
     if (Array.isArray(value)) return this.changeItems(applied, value)
-    return typeof value === 'object' ? this.changeMembers(applied, value as Record<string, unknown>) : value
+    if (typeof value !== 'object') return value
+    const { toJSON } = value as { toJSON?: unknown }
+    if (typeof toJSON !== 'function') return this.changeMembers(applied, value as Record<string, unknown>)
+    const changed = this.changeMembers(applied, toJSON.call(value))
+    return { toJSON: () => changed }
   }
 
   private changeMembers (applied: readonly Place[], value: Record<string, unknown>): Record<string, unknown> {
