@@ -32,25 +32,27 @@ export function headerOf (response: ServerResponse, head: Head | undefined, name
 export function headFault (response: ServerResponse, head: Head | undefined): 'head' | 'trailer' | 'shared cache' | undefined {
   const headers = headersOf(head)
   if (headers === undefined) return 'head'
-  if (headerOf(response, head, 'trailer') !== undefined) return 'trailer'
+  const others = response.getHeaderNames()
+  const valueOf = (name: string) => headers[name] ?? (others.length === 0 ? undefined : response.getHeader(name))
+  if (valueOf('trailer') !== undefined) return 'trailer'
   for (const name in headers) {
     if (opensSharedCache(name, headers[name])) return 'shared cache'
   }
-  for (const name of response.getHeaderNames()) {
+  for (const name of others) {
     if (opensSharedCache(name, response.getHeader(name))) return 'shared cache'
   }
   const set = (name: string, value: string) => {
     if (headers === head?.at(-1)) headers[name] = value
     else response.setHeader(name, value)
   }
-  const cacheControl = headerOf(response, head, 'cache-control')
+  const cacheControl = valueOf('cache-control')
   if (cacheControl === 'no-store') return undefined
   if (cacheControl === undefined) {
     set('cache-control', 'no-store')
     return undefined
   }
   const verdict = cacheVerdict(String(cacheControl))
-  if (verdict === 'kept by its client') set('vary', varyByAuthorization(String(headerOf(response, head, 'vary') ?? '')))
+  if (verdict === 'kept by its client') set('vary', varyByAuthorization(String(valueOf('vary') ?? '')))
   return verdict === 'shared' ? 'shared cache' : undefined
 }
 

@@ -24,7 +24,8 @@ const TARGETED = /^(?:.+-cache-control|surrogate-control)$/i
 
 /** Whether a header lets some shared cache keep the answer, whatever `Cache-Control` says. */
 export function opensSharedCache (name: string, value: unknown): boolean {
-  return name.length > 'cache-control'.length && TARGETED.test(name) && !/\b(?:no-store|private)\b/i.test(String(value))
+  // Content-Length and most others are told from these by how they end, before anything takes time.
+  return name.length > 'cache-control'.length && (name.endsWith('l') || name.endsWith('L')) && TARGETED.test(name) && !/\b(?:no-store|private)\b/i.test(String(value))
 }
 
 /** `Vary` with `Authorization` in it. */

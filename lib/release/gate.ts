@@ -58,21 +58,33 @@ export class Gate {
     this.coded = undefined
   }
 
+  writeHead (args: unknown[]): unknown {
+    if (this.own) return this.originals.writeHead.apply(this.response, args)
+    if (this.ended) return this.response
+    if (typeof args[0] === 'number') this.response.statusCode = args[0]
+    this.head = keptHead(args)
+    return this.response
+  }
+
+  end (chunk: unknown, encoding: unknown, callback: unknown): unknown {
+    if (this.own) return this.originals.end.call(this.response, chunk, encoding, callback)
+    if (!this.ended) this.finish(chunk, encoding, lastFunction(chunk, encoding, callback))
+    return this.response
+  }
+
   call (method: Method, args: unknown[]): unknown {
     if (this.own) return this.originals[method].apply(this.response, args)
     if (this.ended) return method === 'write' ? false : this.response
     switch (method) {
       case 'writeHead':
       case 'writeHeader':
-        if (typeof args[0] === 'number') this.response.statusCode = args[0]
-        this.head = keptHead(args)
-        return this.response
+        return this.writeHead(args)
+      case 'end':
+        return this.end(args[0], args[1], args[2])
       case 'flushHeaders':
         return undefined
       case 'write':
         return this.write(args)
-      case 'end':
-        return this.end(args)
       case 'addTrailers':
       case 'setTrailer':
         this.keeper.blocked('trailer', undefined)
@@ -97,8 +109,7 @@ export class Gate {
     return this.sendHead() ? this.run('write', [admitted, undefined, callbackOf(args)]) : false
   }
 
-  private end (args: unknown[]): unknown {
-    const [first, encoding] = args
+  private finish (first: unknown, encoding: unknown, callback: Callback | undefined): void {
     const chunk = typeof first === 'function' || isEmpty(first) ? undefined : first
     const isCoded = this.isCoded(chunk)
     const hasBody = isCoded || chunk !== undefined
@@ -107,9 +118,8 @@ export class Gate {
       this.block('body', isCoded ? this.coded : chunk)
     } else if (this.sendHead()) {
       this.ended = true
-      this.run('end', [admitted, undefined, callbackOf(args)])
+      this.run('end', [admitted, undefined, callback])
     }
-    return this.response
   }
 
   /**
@@ -117,14 +127,14 @@ export class Gate {
    * sent, nor with its encoding: whoever made it could change it before it is.
    */
   private admit (chunk: unknown, encoding: unknown): string | Buffer | undefined {
-    const error = textSealedForAny(chunk)
-    if (error !== undefined) return Buffer.from(error)
     const { sealed } = this
-    if (sealed === undefined) return undefined
     if (chunk === sealed && this.offset === 0 && typeof chunk === 'string' && (typeof encoding !== 'string' || /^utf-?8$/i.test(encoding))) {
       this.offset = Infinity
       return chunk
     }
+    const error = textSealedForAny(chunk)
+    if (error !== undefined) return Buffer.from(error)
+    if (sealed === undefined) return undefined
     const part = bytesOf(chunk, encoding)
     this.bytes ??= Buffer.from(sealed as string)
     const next = this.bytes.subarray(this.offset, this.offset + (part?.length ?? 0))
@@ -212,9 +222,18 @@ const WITHHELD: Substitute = {
   body: closedError(500, new PayloadBlockedError())
 }
 
-const SHADOWS = eachMethod(method => function (this: Gated, ...args: unknown[]) {
-  return this[GATE].call(method, args)
-})
+const SHADOWS: Methods = {
+  ...eachMethod(method => function (this: Gated, ...args: unknown[]) {
+    return this[GATE].call(method, args)
+  }),
+  // Every answer calls these two: they take no detour.
+  writeHead (this: Gated, ...args: unknown[]) {
+    return this[GATE].writeHead(args)
+  },
+  end (this: Gated, chunk?: unknown, encoding?: unknown, callback?: unknown) {
+    return this[GATE].end(chunk, encoding, callback)
+  }
+}
 
 /** Closes the gate of a response. A method that somebody has replaced before counts as the original. */
 export function closeGate (response: ServerResponse, keeper: GateKeeper): Gate {
@@ -239,9 +258,16 @@ function isEmpty (chunk: unknown): boolean {
   return chunk === undefined || chunk === null || chunk === '' || (chunk instanceof Uint8Array && chunk.length === 0)
 }
 
-function callbackOf (args: readonly unknown[]): ((error?: Error) => void) | undefined {
+type Callback = (error?: Error) => void
+
+function callbackOf (args: readonly unknown[]): Callback | undefined {
   const last = args.at(-1)
-  return typeof last === 'function' ? last as (error?: Error) => void : undefined
+  return typeof last === 'function' ? last as Callback : undefined
+}
+
+/** The callback of `end`, which may come after no, one or two arguments. */
+function lastFunction (...args: readonly unknown[]): Callback | undefined {
+  return args.find(arg => typeof arg === 'function') as Callback | undefined
 }
 
 /** A part that is held counts as written: whoever waits for that may go on. */

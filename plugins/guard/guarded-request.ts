@@ -67,8 +67,11 @@ export class GuardedRequest implements Keyhole, GateKeeper {
 
   /** From now on only what the guard releases leaves, and nobody keeps it. A raw route answers for its own bodies. */
   guard (): void {
-    this.#reply.header('cache-control', 'no-store')
-    if (this.#route.raw) return
+    if (this.#route.raw) {
+      this.#reply.header('cache-control', 'no-store')
+      return
+    }
+    // The gate says no-store where the application has not chosen.
     this.#gate = closeGate(this.#reply.raw, this)
     this.#reply.serializer(serializeGuarded)
   }
