@@ -43,7 +43,8 @@ function refusalOf (nodes: readonly SchemaNode[], value: unknown, path: readonly
     }
   } else if (typeof value === 'object' && value !== null && members.some(isObject)) {
     const names = Object.keys(value)
-    if (names.length > 0) {
+    // A whole body without members names nothing that it would erase, no more than one that leaves some out.
+    if (names.length > 0 || path.length === 0) {
       return first(names, name => {
         const candidates = members.flatMap(member => propertyNodes(member, name))
         const inside = [...path, name]
