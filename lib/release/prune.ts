@@ -98,12 +98,16 @@ class Pruner {
     if (!isSchema(schema) || (seen && isUniform(node) && excludesNothing(exclusion))) return this.original(schema, node.base)
     const written: Record<string, unknown> = {}
     const types = typesOf(schema)
-    const isKept = seen && !node.facets.some(facet => (facet.kind === 'items' || facet.kind === 'tuple') && !isFacetVisible(facet, this.visible))
+    const isWhole = seen && !node.facets.some(facet => (facet.kind === 'items' || facet.kind === 'tuple') && !isFacetVisible(facet, this.visible))
+    const isObject = types.includes('object') && types.every(type => type === 'object' || type === 'null')
+    const isKept = isWhole
       ? (keyword: string) => !REPLACED.has(keyword) && !isDescription(keyword)
-      : (keyword: string) => keyword === 'nullable' || (keyword === 'type' && types.includes('object') && types.every(type => type === 'object' || type === 'null'))
+      : (keyword: string) => (keyword === 'nullable' || keyword === 'type') && (isObject || types.length === 0)
     for (const [keyword, value] of Object.entries(schema)) {
       if (isKept(keyword)) written[keyword] = value
     }
+    // What it is merged with may be seen, and is null where this can be.
+    if (!isWhole && !isObject && types.length > 0 && isNullable(schema)) Object.assign(written, { type: 'object', nullable: true })
     if (schema.type === undefined && types.includes('object')) written.properties = {}
     const required = requiredOf(schema, exclusion)
     if (required.length > 0) written.required = required

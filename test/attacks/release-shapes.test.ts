@@ -387,6 +387,15 @@ t.test('references', t => {
     return alike(t, schema, [{ x: null }], '{"x":null}')
   })
 
+  for (const list of [{ type: 'array', nullable: true }, { type: ['array', 'null'] }]) {
+    t.test(`a condition whose branch is a withheld list, ${JSON.stringify(list)} → the members beside it, or null`, t => {
+      const schema = object({ x: { properties: { k: string('*') }, required: ['k'], if: { properties: { k: { const: 'a' } } }, then: { ...list, items: string('banking'), claimSet: '*' } } })
+      t.equal(released(schema, { x: { k: 'b', s: SECRET } }), '{"x":{"k":"b"}}')
+      t.equal(released(schema, { x: null }), '{"x":null}')
+      t.end()
+    })
+  }
+
   t.test('a base that governs additional members beside a branch that names one → refused', t => refused(t, object({ kind: { const: 'k', type: 'string', claimSet: '*' } }, {
     required: ['kind'], additionalProperties: string('*'), anyOf: [{ properties: { iban: string('banking') } }]
   }), /which of its members patternProperties or additionalProperties govern depends on the branch/))
