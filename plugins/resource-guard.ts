@@ -13,7 +13,7 @@ import { authenticate } from './guard/authenticate.js'
 import { GuardedRequest } from './guard/guarded-request.js'
 import { checkedOptions, type ResourceGuardOptions, type ResourceGuardSettings } from './guard/options.js'
 import { GUARD_HOOK, PRINTED } from './guard/printed-routes.js'
-import { RouteBook } from './guard/route-book.js'
+import { RouteBook, WEBSOCKETS } from './guard/route-book.js'
 
 export type { ResourceGuardOptions } from './guard/options.js'
 export type { Keyhole } from './guard/guarded-request.js'
@@ -32,7 +32,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   }
   const { issuer, audience, policy, clockTolerance } = settings
   const verifier = createTokenVerifier({ issuer, audience, clockTolerance, keys: await keySourceOf(settings) })
-  const book = new RouteBook(policy)
+  const book = new RouteBook(policy, fastify.hasDecorator(WEBSOCKETS))
   rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
 
   fastify.decorateRequest('keyhole', null as never)

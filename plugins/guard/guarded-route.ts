@@ -48,6 +48,9 @@ function undeclaredRoute (name: string): GuardedRoute {
 
 const MEMBERS = ['scope', 'public', 'release']
 
+/** Options of routes by which the plugins for websockets and server-sent events write to the connection themselves. */
+const STREAMING = ['websocket', 'wsHandler', 'sse']
+
 /** Reads a route's declaration; what is wrong with `config.keyhole` becomes a fault. */
 export function readRoute (options: RouteOptions): GuardedRoute {
   const name = `${[options.method].flat().join(',')} ${options.url}`
@@ -68,6 +71,10 @@ export function readRoute (options: RouteOptions): GuardedRoute {
   }
   const isPublic = config.public === true
   if (isPublic && (scopes !== undefined || release !== undefined)) fault('a public route has neither scope nor release.')
+  const streaming = STREAMING.find(option => Boolean((options as unknown as Record<string, unknown>)[option]))
+  if (streaming !== undefined && release === undefined && !isPublic) {
+    faults.push(`${name}, ${streaming}: what leaves by it is not released by fields. Opt out with config.keyhole.release: { raw: 'the reason why' }, or take ${streaming} out.`)
+  }
   return { name, declared: true, public: isPublic, raw: release !== undefined, scopes, responses: new ResponseTable(), bodies: undefined, query: undefined, faults }
 }
 

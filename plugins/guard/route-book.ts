@@ -30,7 +30,8 @@ export class RouteBook {
   private readonly entered: Entered[] = []
   private readonly purposes = new WeakMap<object, { readonly purpose: Purpose, readonly context: FastifyInstance }>()
 
-  constructor (private readonly policy: Policy) {}
+  /** @param knowsWebsockets whether @fastify/websocket stands above the guard */
+  constructor (private readonly policy: Policy, private readonly knowsWebsockets: boolean) {}
 
   /** Annotations are for the guard alone: Fastify and its compilers get schemas without them. */
   readonly schemaController = {
@@ -58,6 +59,7 @@ export class RouteBook {
   enter (context: FastifyInstance, options: RouteOptions): void {
     const route = readRoute(options)
     const { schema } = options
+    if (!this.knowsWebsockets && context.hasDecorator(WEBSOCKETS)) route.faults.push(`${route.name}: ${WEBSOCKETS_BEHIND}`)
     this.entered.push({ route, context, options, schema })
     options.config = { ...options.config, [this.mark]: route } as NonNullable<RouteOptions['config']>
     options.schema = bareSchema(route, schema, (bare, purpose) => this.purposes.set(bare, { purpose, context }))
@@ -108,6 +110,11 @@ export class RouteBook {
     return { shared: originalsOf(context.getSchemas() as Record<string, JsonSchema>), known: this.policy.current.claimSets }
   }
 }
+
+/** What @fastify/websocket decorates the application with. */
+export const WEBSOCKETS = 'websocketServer'
+
+const WEBSOCKETS_BEHIND = '@fastify/websocket was registered behind the guard, where connections that the guard refuses would stay open. Register it before the guard.'
 
 const NOT_COMPILED: Fault = {
   kind: 'other',
