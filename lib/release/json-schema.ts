@@ -4,31 +4,14 @@ export interface JsonSchema { readonly [keyword: string]: unknown }
 /** A schema position can also hold a boolean. */
 export type JsonSchemaOrBoolean = JsonSchema | boolean
 
-/** How a keyword holds the schemas beneath it. */
-export type Holding = 'schema' | 'list' | 'map'
-
-const HOLDERS: ReadonlyMap<string, readonly Holding[]> = new Map<string, readonly Holding[]>([
-  ['properties', ['map']],
-  ['patternProperties', ['map']],
-  ['definitions', ['map']],
-  ['$defs', ['map']],
-  ['dependentSchemas', ['map']],
-  ['dependencies', ['map']],
-  ['items', ['schema', 'list']],
-  ['prefixItems', ['list']],
-  ['allOf', ['list']],
-  ['anyOf', ['list']],
-  ['oneOf', ['list']],
-  ['additionalItems', ['schema']],
-  ['additionalProperties', ['schema']],
-  ['contains', ['schema']],
-  ['propertyNames', ['schema']],
-  ['not', ['schema']],
-  ['if', ['schema']],
-  ['then', ['schema']],
-  ['else', ['schema']],
-  ['unevaluatedItems', ['schema']],
-  ['unevaluatedProperties', ['schema']]
+/** Keywords that hold schemas by name. */
+const MAPS = new Set<PropertyKey>(['properties', 'patternProperties', 'definitions', '$defs', 'dependentSchemas', 'dependencies'])
+/** Keywords that hold, or may hold, a list of schemas. */
+const LISTS = new Set<PropertyKey>(['items', 'prefixItems', 'allOf', 'anyOf', 'oneOf'])
+/** All that hold schemas, the others one each. */
+const HOLDERS = new Set<PropertyKey>([
+  ...MAPS, ...LISTS, 'additionalItems', 'additionalProperties', 'contains', 'propertyNames', 'not', 'if', 'then', 'else',
+  'unevaluatedItems', 'unevaluatedProperties'
 ])
 
 export function isSchema (value: unknown): value is JsonSchema {
@@ -44,19 +27,16 @@ export function mapSchema (schema: JsonSchema, change: (copy: Record<PropertyKey
   const copy: Record<PropertyKey, unknown> = Object.create(Object.getPrototypeOf(schema))
   for (const key of Reflect.ownKeys(schema)) {
     const descriptor = Object.getOwnPropertyDescriptor(schema, key)!
-    const holding = typeof key === 'string' ? HOLDERS.get(key) : undefined
-    if (holding !== undefined) descriptor.value = mapHeld(descriptor.value, holding, change)
+    if (HOLDERS.has(key)) descriptor.value = mapHeld(key, descriptor.value, change)
     Object.defineProperty(copy, key, { ...descriptor, configurable: true, ...('value' in descriptor ? { writable: true } : {}) })
   }
   return change(copy, schema)
 }
 
-function mapHeld (value: unknown, holding: readonly Holding[], change: Parameters<typeof mapSchema>[1]): unknown {
-  if (Array.isArray(value)) {
-    return holding.includes('list') ? value.map(item => isSchema(item) ? mapSchema(item, change) : item) : value
-  }
+function mapHeld (keyword: PropertyKey, value: unknown, change: Parameters<typeof mapSchema>[1]): unknown {
+  if (Array.isArray(value)) return LISTS.has(keyword) ? value.map(item => isSchema(item) ? mapSchema(item, change) : item) : value
   if (!isSchema(value)) return value
-  if (!holding.includes('map')) return mapSchema(value, change)
+  if (!MAPS.has(keyword)) return mapSchema(value, change)
   const copy: Record<string, unknown> = {}
   for (const [name, held] of Object.entries(value)) {
     Object.defineProperty(copy, name, { value: isSchema(held) ? mapSchema(held, change) : held, enumerable: true, configurable: true, writable: true })
