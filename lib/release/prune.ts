@@ -45,7 +45,10 @@ export function visibleNodes (root: SchemaNode, granted: Granted): ReadonlySet<S
 function isFacetVisible (facet: Facet, visible: ReadonlySet<SchemaNode>): boolean {
   switch (facet.kind) {
     case 'tuple': return facet.nodes.every(node => visible.has(node))
-    case 'union': return facet.nodes.some(node => !isBareNull(node.schema) && visible.has(node))
+    case 'union': {
+      const others = facet.nodes.filter(({ schema }) => !isBareNull(schema))
+      return (others.length > 0 ? others : facet.nodes).some(node => visible.has(node))
+    }
     default: return nodesOf(facet).some(node => visible.has(node))
   }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { jsonPointer } from '../policy/validate.js'
 import { ANY_TOKEN, annotationOf, CLAIM_SET_KEYWORD, isBareNull } from './annotation.js'
 import { isComposable } from './exclusion.js'
@@ -109,10 +110,11 @@ export class SchemaReader {
   }
 
   private readBranches (branches: readonly JsonSchemaOrBoolean[], read: (branch: JsonSchemaOrBoolean) => SchemaNode): SchemaNode[] {
-    const union: SchemaNode[] = branches.map(branch => isBareNull(branch)
+    const others = branches.some(branch => !isBareNull(branch))
+    const union: SchemaNode[] = branches.map(branch => isBareNull(branch) && others
       ? { pointer: '', schema: branch, base: '', sets: undefined, inherited: true, options: {}, facets: [{ kind: 'leaf' }] }
       : read(branch))
-    this.nullBranches.push(...union.filter(({ schema }) => isBareNull(schema)).map(branch => ({ branch, union })))
+    if (others) this.nullBranches.push(...union.filter(({ schema }) => isBareNull(schema)).map(branch => ({ branch, union })))
     return union
   }
 
@@ -190,6 +192,7 @@ export class SchemaReader {
       this.fault(node.pointer, ambiguousReference(schema.$ref))
     } else {
       this.checkBothAnnotated(node, target, schema.$ref)
+      this.checkBothDefine(node, schema, target)
       node.facets.push({ kind: 'reference', node: this.targetNode(target.schema, node, { ...place, base: target.base, nestedId: false, merged: undefined }) })
     }
   }
@@ -215,6 +218,15 @@ export class SchemaReader {
     const theirs = this.firstAnnotation(target)
     if (!node.inherited && typeof theirs === 'object' && setsKey(theirs.sets) !== setsKey(node.sets!)) {
       this.fault(node.pointer, `the reference '${ref}' and its target have different claim sets. Annotate one of them.`)
+    }
+  }
+
+  /** The serializer takes the target alone, without what stands beside the reference, where it cannot merge any of them. */
+  private checkBothDefine (node: SchemaNode, schema: JsonSchema, { schema: target }: ReferenceTarget): void {
+    for (const keyword of ['definitions', '$defs']) {
+      const [mine, theirs] = [schema, target].map(schema => isSchema(schema) && isSchema(schema[keyword]) ? schema[keyword] : {})
+      const names = Object.keys(mine!).filter(name => Object.hasOwn(theirs!, name) && !isDeepStrictEqual(mine![name], theirs![name]))
+      if (names.length > 0) this.fault(node.pointer, `both it and the target of its $ref have ${keyword} of ${names.join(', ')}, which the serializer would merge. Name them otherwise.`)
     }
   }
 

@@ -396,6 +396,13 @@ t.test('references', t => {
     })
   }
 
+  t.test('a union of nothing but null → governed by its own annotation', t => {
+    const schema = object({ x: { anyOf: [{ type: 'null' }], claimSet: 'banking' } })
+    t.equal(released(schema, { x: null }), '{}')
+    t.equal(released(object({ ...schema.properties as object, y: string('contact') }), { x: null }, ['banking']), '{"x":null}')
+    t.end()
+  })
+
   t.test('a base that governs additional members beside a branch that names one → refused', t => refused(t, object({ kind: { const: 'k', type: 'string', claimSet: '*' } }, {
     required: ['kind'], additionalProperties: string('*'), anyOf: [{ properties: { iban: string('banking') } }]
   }), /which of its members patternProperties or additionalProperties govern depends on the branch/))
@@ -430,6 +437,12 @@ t.test('references', t => {
   ], '{"a":{"v":"1"}}', NOBODY, {
     A: { $id: 'A', ...object({ v: { $ref: '#/definitions/D' } }), definitions: { D: string('*') } },
     B: { $id: 'B', ...object({ v: { $ref: '#/definitions/D' } }), definitions: { D: string('banking') } }
+  }))
+
+  t.test('definitions of one name beside a $ref and in its target → refused, the serializer may take the target alone', t => refused(t, {
+    $ref: 'A#', nullable: true, definitions: { D: object({ x: string('*') }) }
+  }, '(the whole value): both it and the target of its $ref have definitions of D, which the serializer would merge. Name them otherwise.', {
+    A: { $id: 'A', ...object({ id: string('*') }), definitions: { D: object({ x: { type: 'null' } }) } }
   }))
 
   t.test('format unsafe beside a $ref to a text → refused', t => refused(t, object({

@@ -193,7 +193,10 @@ function partsOf (from: Place): Place[] {
 function unionsOf (from: Place): Place[][] {
   const schema = from.schema as Schema
   return ['anyOf', 'oneOf'].filter(keyword => schema[keyword] !== undefined)
-    .map(keyword => schema[keyword].map((_branch: Schema, index: number) => ({ ...beneathOf(from, from.merged || writes(schema), [keyword, index]), branch: true })))
+    .map(keyword => {
+      const branches = schema[keyword].map((_branch: Schema, index: number) => ({ ...beneathOf(from, from.merged || writes(schema), [keyword, index]), branch: true })) as Place[]
+      return branches.every(isBareNull) ? branches.map(branch => ({ ...branch, branch: false })) : branches
+    })
 }
 
 function conditionOf (from: Place): { asked: Place, branches: [Place, Place] } | undefined {

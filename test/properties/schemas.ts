@@ -12,7 +12,7 @@ interface Context {
   /** The member that it is for. */
   readonly name: string
   readonly targets: readonly string[]
-  /** The targets that do not lead back here: merging recursive schemas has no end in the serializer. */
+  /** The targets that do not lead back here, of which what is merged takes most: recursive merges have no end, and are mostly refused. */
   readonly straight: readonly string[]
   readonly palette: Skeletons['palette']
   /** The names of the members of all that it is merged with; undefined for a schema that stands alone. */
@@ -81,7 +81,7 @@ function build (node: Skeleton, context: Context): Schema {
     }, node.reveals)
     case 'reference': {
       const isMerged = context.taken !== undefined || node.siblings === 1
-      const targets = isMerged ? context.straight : context.targets
+      const targets = isMerged && mark.dice % 8 > 0 ? context.straight : context.targets
       if (targets.length === 0) return annotated({ type: 'object', properties: {} }, mark, context, 997)
       const $ref = targets[node.target % targets.length]!
       const reference = { $ref, ...node.siblings === 1 && buildMembers(node.object, context), ...node.siblings === 2 && { type: 'object', nullable: true }, ...node.siblings === 3 && { default: null }, ...node.siblings === 4 && { type: 'object' } }

@@ -151,7 +151,7 @@ export class Perturbation {
     const names = NAMES.filter(name => name !== 'constructor')
     const added = [...declared, dice.pick(names), dice.pick(names)].filter(name => !Object.hasOwn(value, name))
     const order = dice.oneIn(2) ? [...added, ...Object.keys(value)] : [...Object.keys(value), ...added]
-    const changed: Record<string, unknown> = {}
+    const changed: Record<string, unknown> = Object.create(Object.getPrototypeOf(value))
     const set = (name: string, value: unknown) => Object.defineProperty(changed, name, { value, enumerable: true, configurable: true, writable: true })
     for (const name of new Set(order)) {
       const governing = governingOf(applied, name)
