@@ -25,6 +25,13 @@ export function headerOf (response: ServerResponse, head: Head | undefined, name
   return headersOf(head)?.[name] ?? response.getHeader(name)
 }
 
+/** Takes a header from a response, and from a head that is held back: from a copy of it, since its headers are somebody's. */
+export function removeHeader (response: ServerResponse, head: Head | undefined, name: string): Head | undefined {
+  response.removeHeader(name)
+  const { [name]: _, ...headers } = headersOf(head) ?? {}
+  return head?.map(part => typeof part === 'object' && part !== null && !Array.isArray(part) ? headers : part)
+}
+
 /**
  * What stands against sending a head that is held back. Where nothing does, it says by then who may keep the answer:
  * nobody, unless the application chose; and where that is its client alone, `Vary` names what tells tokens apart.

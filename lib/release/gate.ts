@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { PayloadBlockedError } from '../errors.js'
-import { headFault, headerOf, keptHead, type Head } from './answer-head.js'
+import { headFault, headerOf, keptHead, removeHeader, type Head } from './answer-head.js'
 import { closedError } from './closed-error.js'
 import { CompressedBody } from './content-coding.js'
 import { eachMethod, originalsOf, type Method, type Methods } from './response-methods.js'
@@ -105,7 +105,7 @@ export class Gate {
     if (isEmpty(chunk)) return true
     if (this.isCoded(chunk)) return this.hold(chunk) ? later(callbackOf(args)) : this.block('body', this.coded)
     const admitted = this.admit(chunk, encoding)
-    if (admitted === undefined) return this.block('body', chunk)
+    if (admitted === undefined || this.tellsLengthOfAnother(admitted)) return this.block('body', chunk)
     return this.sendHead() ? this.run('write', [admitted, undefined, callbackOf(args)]) : false
   }
 
@@ -114,7 +114,7 @@ export class Gate {
     const isCoded = this.isCoded(chunk)
     const hasBody = isCoded || chunk !== undefined
     const admitted = isCoded ? this.admitCoded(chunk) : hasBody ? this.admit(chunk, encoding) : undefined
-    if (hasBody ? admitted === undefined : this.tellsLengthOfAnother()) {
+    if ((hasBody && admitted === undefined) || this.tellsLengthOfAnother(admitted)) {
       this.block('body', isCoded ? this.coded : chunk)
     } else if (this.sendHead()) {
       this.ended = true
@@ -171,11 +171,20 @@ export class Gate {
     return isSealed || isNothing || wasSealedForAny(decoded.toString()) ? coded : undefined
   }
 
-  /** An answer to HEAD has no body, but its Content-Length, which may not be that of a body that would be held back. */
-  private tellsLengthOfAnother (): boolean {
-    if (this.response.headersSent || this.response.statusCode >= 400) return false
-    const length = Number(headerOf(this.response, this.head, 'content-length') ?? 0)
-    return length !== 0 && length !== Buffer.byteLength(this.sealed ?? '')
+  /**
+   * Whether a head that is held back tells another length than that of what leaves: a body that is held back has one too.
+   * Without a body, as for HEAD, it may tell that of the sealed text. Errors that Fastify writes by itself have a length
+   * that nobody knows here once their body was left out: these tell none.
+   */
+  private tellsLengthOfAnother (body: string | Buffer | undefined): boolean {
+    if (this.response.headersSent) return false
+    const told = headerOf(this.response, this.head, 'content-length')
+    if (told === undefined) return false
+    const length = Number(told)
+    if (length === Buffer.byteLength(body ?? '') || length === Buffer.byteLength(this.sealed ?? '')) return false
+    if (body !== undefined || this.response.statusCode < 400) return true
+    this.head = removeHeader(this.response, this.head, 'content-length')
+    return false
   }
 
   /** Sends the head that was held back, once; false when it was refused and the answer is a 500. */

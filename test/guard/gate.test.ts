@@ -2,6 +2,7 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createHttp2Server, connect, type Http2ServerResponse } from 'node:http2'
 import { once } from 'node:events'
 import { Socket, type AddressInfo } from 'node:net'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { closeGate, type Blocked, type Gate, type GateKeeper } from '../../lib/release/gate.js'
@@ -222,14 +223,105 @@ t.test('headers → those of the head over those of the response, and Cache-Cont
   }
 })
 
-t.test('D19 the length that an answer to HEAD tells → that of the sealed text, none, or the answer is an error', async t => {
+t.test('D19 the length that an answer to HEAD tells → that of the sealed text, or none', async t => {
   const head = (status: number, length: number | undefined, seal?: string) => served(t, (raw, gate) => {
     if (seal !== undefined) gate.seal(seal)
     raw.writeHead(status, length === undefined ? {} : { 'content-length': length })
     raw.end()
   }, keeper(), 'HEAD')
-  for (const [status, length, seal] of [[200, undefined], [200, 0], [200, 6, 'sealed'], [200, undefined, 'sealed'], [404, 99]] as const) t.equal((await head(status, length, seal)).status, status)
-  for (const [length, seal] of [[99], [99, 'sealed'], [5, 'sealed']] as const) t.match(await head(200, length, seal), { status: 500, heard: [['body', undefined]] })
+  for (const [status, length, seal] of [[200, undefined], [200, 0], [200, 6, 'sealed'], [200, undefined, 'sealed'], [404, undefined], [404, 6, 'sealed']] as const) t.equal((await head(status, length, seal)).status, status)
+  for (const [status, length, seal] of [[200, 99], [200, 99, 'sealed'], [200, 5, 'sealed'], [304, 99, 'sealed']] as const) {
+    t.match(await head(status, length, seal), { status: 500, heard: [['body', undefined]] }, `${status} ${length}`)
+  }
+  for (const seal of [undefined, 'sealed']) {
+    const { status, headers, heard } = await head(404, 99, seal)
+    t.strictSame([status, headers['content-length'], heard], [404, undefined, []], 'an error tells none')
+  }
+})
+
+t.test('a length that is not that of the body → held back', async t => {
+  const ways: Record<string, (raw: ServerResponse, length: number | string) => unknown> = {
+    'in the head': (raw, length) => raw.writeHead(200, { 'content-length': length }).end('sealed'),
+    'in capitals': (raw, length) => raw.writeHead(200, { 'Content-Length': length }).end('sealed'),
+    'before another argument': (raw, length) => Reflect.apply(raw.writeHead, raw, [200, { 'content-length': length }, undefined]).end('sealed'),
+    'on the response': (raw, length) => raw.setHeader('Content-Length', length).end('sealed'),
+    'before a part': (raw, length) => { raw.writeHead(200, { 'content-length': length }).write('sea'); raw.end('led') }
+  }
+  for (const [what, send] of Object.entries(ways)) {
+    for (const length of [0, 5, 99, '6, 7', 'x']) {
+      const { status, body } = await served(t, (raw, gate) => {
+        gate.seal('sealed')
+        send(raw, length)
+      })
+      t.equal(status, 500, `${what}: ${length}`)
+      t.strictSame(JSON.parse(body), WITHHELD)
+    }
+    for (const length of [6, '6']) {
+      const { status, body } = await served(t, (raw, gate) => {
+        gate.seal('sealed')
+        send(raw, length)
+      })
+      t.strictSame({ status, body }, { status: 200, body: 'sealed' }, `${what}: ${length}`)
+    }
+  }
+})
+
+t.test('Cache-Control in capitals, or before another argument → read like any other', async t => {
+  for (const args of [[200, { 'Cache-Control': 'public' }], [200, { 'cache-control': 'public' }, undefined], [200, undefined, { 'CACHE-CONTROL': 's-maxage=5' }], ['200', 'OK', { 'Cache-Control': 'public' }]]) {
+    const { status, heard } = await served(t, (raw, gate) => {
+      gate.seal('sealed')
+      raw.setHeader('cache-control', 'no-store')
+      Reflect.apply(raw.writeHead, raw, args)
+      raw.end('sealed')
+    })
+    t.equal(status, 500)
+    t.strictSame(heard, [['shared cache', undefined]])
+  }
+})
+
+t.test('compressed: parts count as written at once, and what is too long is held back before its end', async t => {
+  const called: string[] = []
+  const { status, headers, body, heard } = await served(t, (raw, gate) => {
+    gate.seal('sealed')
+    const coded = gzipSync('sealed')
+    raw.setHeader('Content-Encoding', 'gzip')
+    t.equal(raw.write(coded.subarray(0, 5), () => called.push('written')), true)
+    t.equal(raw.headersSent, false)
+    process.nextTick(() => raw.end(coded.subarray(5)))
+  })
+  t.strictSame({ status, body }, { status: 200, body: 'sealed' })
+  t.equal(headers['content-encoding'], 'gzip')
+  t.strictSame([called, heard], [['written'], []])
+
+  const long = await served(t, (raw, gate) => {
+    gate.seal('sealed')
+    raw.setHeader('Content-Encoding', 'gzip')
+    t.equal(raw.write(Buffer.alloc(10_000)), false)
+    t.equal(raw.headersSent, true)
+  })
+  t.equal(long.status, 500)
+  t.strictSame(long.heard.map(([what, chunk]) => [what, (chunk as object).constructor.name]), [['body', 'CompressedBody']])
+  const none = await served(t, (raw, gate) => {
+    gate.seal('sealed')
+    raw.setHeader('Content-Encoding', 'gzip')
+    raw.end(1 as never)
+  })
+  t.equal(none.status, 500)
+})
+
+t.test('compressed, of a text sealed for any: one of the last thousand → passes', async t => {
+  const answer = (text: string) => served(t, raw => {
+    raw.setHeader('Content-Encoding', 'br')
+    raw.end(brotliCompressSync(text))
+  })
+  const long = 'x'.repeat(5000)
+  for (const text of ['first', 'second', long]) sealForAny(text)
+  t.match(await answer('first'), { status: 200, body: 'first' })
+  t.equal((await answer(long)).status, 500, 'not one so long')
+  sealForAny('first')
+  for (let more = 0; more < 999; more++) sealForAny(String(more))
+  t.match(await answer('first'), { status: 200, body: 'first' }, 'sealed again later')
+  t.equal((await answer('second')).status, 500)
 })
 
 t.test('a response that is gone → nothing happens', async t => {

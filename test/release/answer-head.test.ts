@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import t from 'tap'
-import { headerOf, headFault, keptHead, type Head } from '../../lib/release/answer-head.js'
+import { headerOf, headFault, keptHead, removeHeader, type Head } from '../../lib/release/answer-head.js'
 
 function response (headers: Record<string, string> = {}): ServerResponse {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
@@ -34,6 +34,15 @@ t.test('keptHead → the arguments as Node reads them, names in lower case', asy
     [[200, { 'Cache-Control': 'public', 'cONTENT-lENGTH': 5, etag: 'x' }], [200, { 'cache-control': 'public', 'content-length': 5, etag: 'x' }]]
   ] as const) t.strictSame(keptHead(args), head, JSON.stringify(args))
   t.equal(keptHead([200, headers])[1], headers, 'Fastify\'s are taken as they are')
+})
+
+t.test('removeHeader → gone from the response and from the head, whose headers stay as they were given', async t => {
+  const given = response({ etag: 'one', vary: 'x' })
+  const headers = { etag: 'two', age: '5' }
+  t.strictSame(removeHeader(given, [200, 'OK', headers], 'etag'), [200, 'OK', { age: '5' }])
+  t.strictSame(headers, { etag: 'two', age: '5' })
+  t.strictSame({ ...given.getHeaders() }, { vary: 'x' })
+  for (const head of [undefined, [200], [200, ['etag', 'two']], [200, 'OK', { age: '5' }]] as const) t.strictSame(removeHeader(given, head, 'etag'), head)
 })
 
 t.test('headFault', t => {
