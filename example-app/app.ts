@@ -4,7 +4,7 @@ import { storeCredentialProvider } from 'fastify-keyhole'
 import resourceGuard from 'fastify-keyhole/resource-guard'
 import { openStore } from 'fastify-keyhole/store'
 import tokenEndpoint from 'fastify-keyhole/token-endpoint'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { apiDescription } from './api-description.js'
 import { ClientClaimsSchema } from './client-claims.js'
@@ -46,6 +46,7 @@ async function customerApp (app: FastifyInstance, { dataDir, publicUrl }: AppOpt
   const issuer = publicUrl
   const audience = `${publicUrl}/customers`
 
+  app.setNotFoundHandler(notFound)
   await app.register(apiDescription, { policy })
   await app.register(tokenEndpoint, {
     issuer, audience, policy, store, credentialProvider: storeCredentialProvider(store), subjectClaims: ClientClaimsSchema
@@ -55,4 +56,9 @@ async function customerApp (app: FastifyInstance, { dataDir, publicUrl }: AppOpt
     await api.register(resourceGuard, { issuer, audience, policy, store })
     await api.register(customerRoutes, { customers: createCustomers(customerDatabase) })
   })
+}
+
+/** Unlike Fastify's own, it repeats the URL neither in the answer nor in the log: a secret may have strayed into it. */
+function notFound (_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: 'Not Found' })
 }
