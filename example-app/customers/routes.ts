@@ -6,13 +6,16 @@ import { CustomerChangesSchema, CustomerPageSchema, CustomerSchema } from './sch
 /** Customers of a page at most. */
 const MAX_PAGE_SIZE = 1000
 
+/** So that the place of its first customer is a whole number to the database, too. */
+const MAX_PAGE = 1_000_000
+
 /** For the API description. */
 const DESCRIBED = { tags: ['customers'], security: [{ oauth2: [] }] }
 
 const params = Type.Object({ id: Type.String() })
 
 const paging = Type.Object({
-  page: Type.Integer({ minimum: 1, default: 1 }),
+  page: Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: 1 }),
   pageSize: Type.Integer({ minimum: 1, maximum: MAX_PAGE_SIZE, default: 20 })
 })
 

@@ -1,4 +1,4 @@
-import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox'
+import { Type, type Static, type TObject, type TProperties, type TString } from '@sinclair/typebox'
 import { ANY_TOKEN, claimSet } from 'fastify-keyhole'
 
 /** Every field of a customer with the claim sets that it belongs to; answers and bodies are made of these. */
@@ -8,13 +8,7 @@ const name = claimSet(['profile_claims', 'contact_claims'], Type.String({ minLen
 const email = claimSet(['profile_claims', 'contact_claims'], Type.String({ format: 'email', maxLength: 254 }))
 const age = claimSet('profile_claims', Type.Integer({ minimum: 0 }))
 
-const AddressSchema = claimSet('address_claims', closed({
-  street: Type.String(),
-  city: Type.String(),
-  region: Type.String(),
-  postalCode: Type.String(),
-  country: Type.String()
-}))
+const AddressSchema = addressOf(Type.String())
 
 const iban = Type.String({ pattern: '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$' })
 const balance = Type.Number({ description: 'In the currency of the banking' })
@@ -61,12 +55,15 @@ export const CustomerPageSchema = Type.Object({
   total: claimSet(ANY_TOKEN, Type.Integer({ description: 'How many customers there are on all pages' }))
 })
 
+/** No control characters: SQLite ends a text at its first NUL. */
+const PRINTABLE = { pattern: '^\\P{Cc}*$' }
+
 /** What may be changed of a customer: each member alone, also within address and banking. */
 export const CustomerChangesSchema = closed({
-  name: Type.Optional(name),
+  name: Type.Optional({ ...name, ...PRINTABLE }),
   email: Type.Optional(email),
-  age: Type.Optional(age),
-  address: Type.Optional(Type.Partial(AddressSchema)),
+  age: Type.Optional({ ...age, maximum: 150 }),
+  address: Type.Optional(Type.Partial(addressOf(Type.String(PRINTABLE)))),
   banking: Type.Optional(Type.Partial(BankingSchema))
 })
 
@@ -75,6 +72,10 @@ export type Company = Static<typeof CompanySchema>
 export type Customer = Static<typeof CustomerSchema>
 export type CustomerPage = Static<typeof CustomerPageSchema>
 export type CustomerChanges = Static<typeof CustomerChangesSchema>
+
+function addressOf<Text extends TString> (text: Text) {
+  return claimSet('address_claims', closed({ street: text, city: text, region: text, postalCode: text, country: text }))
+}
 
 function closed<Properties extends TProperties> (properties: Properties): TObject<Properties> {
   return Type.Object(properties, { additionalProperties: false })

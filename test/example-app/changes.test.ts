@@ -60,6 +60,21 @@ t.test('a field that is not declared, the id, a value out of its schema → 400,
   t.strictSame(await customer(), before)
 })
 
+t.test('text with a control character, at whose NUL SQLite would end it → 400, nothing changed, and the customer can still be read', async t => {
+  const before = await customer()
+  for (const text of ['\0', 'Jane\0Doe', 'Jane\nDoe', '\x7f', '\u0085']) {
+    t.equal((await change(editor, { name: text })).status, 400, JSON.stringify(text))
+    t.equal((await change(await token('admin', 'address:write'), { address: { city: text } })).status, 400, `city ${JSON.stringify(text)}`)
+  }
+  t.strictSame(await customer(), before)
+})
+
+t.test('an age that nobody has → 400, nothing changed', async t => {
+  const before = await customer()
+  for (const age of [-1, 151, 1e300, 2 ** 53]) t.equal((await change(editor, { age })).status, 400, String(age))
+  t.strictSame(await customer(), before)
+})
+
 t.test('the age of a company → 400 with a code, nothing changed', async t => {
   const before = await customer(COMPANY_ID)
   const { status, body } = await change(editor, { age: 44, name: 'Other' }, COMPANY_ID)
