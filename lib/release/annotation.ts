@@ -1,3 +1,4 @@
+import type { ClaimSetName } from './declared-policy.js'
 import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 
 /** In place of claim sets: any token that verifies may see the field. */
@@ -30,7 +31,7 @@ type NoSchema<Value> = Value extends readonly unknown[] | ((...args: never[]) =>
  * @param schema any JSON Schema; it is not changed
  * @returns a copy that carries the keyword `claimSet`, which can be written by hand just as well
  */
-export function claimSet<const Sets extends string, Schema extends object> (
+export function claimSet<const Sets extends ClaimSetName | typeof ANY_TOKEN, Schema extends object> (
   sets: Sets | readonly Sets[], schema: Schema & NoSchema<Schema>, options: ClaimSetOptions = {}
 ): Schema & Classified<Sets> {
   const names: readonly Sets[] = typeof sets === 'string' ? [sets] : [...sets]
