@@ -7,7 +7,7 @@ export interface ClientCredentials {
 
 /** What a provider may use beside the credentials. */
 export interface RequestContext {
-  /** Aborted when the client has gone away. */
+  /** Aborted when the client has gone away, and when it is not waited for any longer. */
   readonly signal: AbortSignal
 }
 

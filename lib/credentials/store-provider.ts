@@ -1,6 +1,7 @@
 import { ProviderUnavailableError } from '../errors.js'
 import type { CredentialProvider, Principal } from './provider.js'
 import { secretMatches } from './secret.js'
+import { unlessAborted } from './unless-aborted.js'
 
 /** A client as its credentials are checked against. */
 interface ClientRecord {
@@ -43,12 +44,4 @@ async function load (credentials: ClientCredentialStore, clientId: string, signa
   } catch (cause) {
     throw new ProviderUnavailableError({ cause })
   }
-}
-
-function unlessAborted<T> (signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

@@ -1,4 +1,5 @@
 import type { ClientCredentials, CredentialProvider, Principal } from '../credentials/provider.js'
+import { unlessAborted } from '../credentials/unless-aborted.js'
 import { parseBasic } from './basic.js'
 import { OAuthError } from './errors.js'
 import { loggable } from './loggable.js'
@@ -7,6 +8,9 @@ import type { TokenRequest } from './token-request.js'
 
 /** The authentication methods as RFC 8414 names them. */
 export const AUTHENTICATION_METHODS = Object.freeze(['client_secret_basic', 'client_secret_post'])
+
+/** How long a provider may take, in milliseconds: nobody waits for ever, and no connection is held by it. */
+const PATIENCE = 10_000
 
 /** The headers that may carry credentials. */
 export interface CredentialHeaders {
@@ -51,7 +55,8 @@ export function presentedCredentials (parameters: TokenRequest, headers: Credent
 /**
  * Asks the provider whose credentials these are.
  * @throws {OAuthError} invalid_client when they are wrong, in the same bytes whatever is wrong;
- * temporarily_unavailable when the provider cannot tell, or answers with what is no principal of this client.
+ * temporarily_unavailable when the provider cannot tell, takes longer than 10 seconds, or answers with what is no
+ * principal of this client.
  */
 export async function authenticateClient (
   provider: CredentialProvider, { credentials, byHeader }: Presented, signal: AbortSignal
@@ -62,11 +67,17 @@ export async function authenticateClient (
 }
 
 async function ask (provider: CredentialProvider, credentials: ClientCredentials, signal: AbortSignal): Promise<Principal | null> {
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(new Error(`no answer within ${PATIENCE / 1000} seconds`)), PATIENCE)
+  const either = AbortSignal.any([signal, patience.signal])
   try {
-    return checkedPrincipal(await provider.verify(credentials, { signal }), credentials.clientId)
+    const answer = await unlessAborted(either, Promise.resolve(provider.verify(credentials, { signal: either })))
+    return checkedPrincipal(answer, credentials.clientId)
   } catch (error) {
     const secrets = [credentials.clientSecret, credentials.apiKey].filter(secret => secret !== undefined)
     throw new OAuthError('temporarily_unavailable', 'client authentication is not available', { cause: loggable(error, secrets) })
+  } finally {
+    clearTimeout(timer)
   }
 }
 

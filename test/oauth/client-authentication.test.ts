@@ -1,3 +1,4 @@
+import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import type { CredentialProvider, Principal } from '../../lib/credentials/provider.js'
 import { authenticateClient, presentedCredentials, type CredentialHeaders } from '../../lib/oauth/client-authentication.js'
@@ -55,8 +56,7 @@ t.test('the API key in body and header → invalid_request, unless one is empty'
   t.equal(present({ client_id: 'crm' }, { apiKey: '' }).credentials.apiKey, undefined)
 })
 
-const signal = new AbortController().signal
-const ask = (verify: CredentialProvider['verify'], byHeader = false) =>
+const ask = (verify: CredentialProvider['verify'], byHeader = false, signal = new AbortController().signal) =>
   authenticateClient({ verify }, { credentials: { clientId: 'crm', clientSecret: 'TOPSECRET', apiKey: 'APIKEY' }, byHeader }, signal)
 
 t.test('a principal of this client → it', async t => {
@@ -64,7 +64,7 @@ t.test('a principal of this client → it', async t => {
   t.same(await ask(async () => principal), principal)
   await ask(async (credentials, context) => {
     t.same(credentials, { clientId: 'crm', clientSecret: 'TOPSECRET', apiKey: 'APIKEY' })
-    t.equal(context.signal, signal)
+    t.equal(context.signal.aborted, false)
     return principal
   })
 })
@@ -83,6 +83,39 @@ t.test('B55, B56 no answer, or one that is no principal of this client → tempo
     await t.rejects(ask(async () => answer as Principal), { code: 'temporarily_unavailable', statusCode: 503, headers: { 'retry-after': '5' } }, JSON.stringify(answer))
   }
   await t.rejects(ask(() => { throw new Error('at once') }), { code: 'temporarily_unavailable' })
+})
+
+t.test('B55 no answer within 10 seconds → temporarily_unavailable, the provider\'s signal is aborted, and a late failure harms nobody', async t => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  let fail = (_error: Error) => {}
+  let given: AbortSignal | undefined
+  const answer = ask((_credentials, { signal }) => {
+    given = signal
+    return new Promise((_resolve, reject) => { fail = reject })
+  })
+  let settled = false
+  const settling = () => { settled = true }
+  answer.then(settling, settling)
+  mock.timers.tick(9_999)
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(settled, false)
+  mock.timers.tick(1)
+  await t.rejects(answer, { code: 'temporarily_unavailable', statusCode: 503, headers: { 'retry-after': '5' }, cause: { message: 'no answer within 10 seconds' } })
+  t.equal(given?.aborted, true)
+  fail(new Error('too late'))
+})
+
+t.test('B55 the client goes away → the provider\'s signal is aborted, and nothing is waited for', async t => {
+  const client = new AbortController()
+  let given: AbortSignal | undefined
+  const answer = ask((_credentials, { signal }) => {
+    given = signal
+    return new Promise(() => {})
+  }, false, client.signal)
+  client.abort(new Error('gone'))
+  await t.rejects(answer, { code: 'temporarily_unavailable', cause: { message: 'gone' } })
+  t.equal(given?.aborted, true)
 })
 
 t.test('B66 what the provider threw → in the cause, without the secrets and without other members', async t => {
