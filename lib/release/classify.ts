@@ -32,7 +32,12 @@ export interface SchemaContext {
 
 /** Reads a schema with its annotations, and finds everything that would make its release uncertain. */
 export function classify (schema: JsonSchema, { shared = {}, known }: SchemaContext = {}): Classification {
-  const references = createReferences(schema, shared)
+  let references: References
+  try {
+    references = createReferences(schema, shared)
+  } catch (error) {
+    return unread({ kind: 'other', pointer: '', message: `its references cannot be resolved: ${(error as Error).message}` })
+  }
   const reader = new SchemaReader(references)
   const root = reader.readRoot(schema)
   const nodes = [...reachable(root)]
@@ -45,6 +50,12 @@ export function classify (schema: JsonSchema, { shared = {}, known }: SchemaCont
   const extent = extentFaults(root)
   const faults = [...inputFaults, ...extent, ...extent.length > 0 ? [] : uncertainties(nodes)]
   return { root, references, faults, inputFaults, claimSets }
+}
+
+/** Of a schema that cannot even be read. */
+function unread (fault: Fault): Classification {
+  const root: SchemaNode = { pointer: '', schema: false, base: '', sets: undefined, inherited: true, options: {}, facets: [] }
+  return { root, references: createReferences({}, {}), faults: [fault], inputFaults: [fault], claimSets: [] }
 }
 
 /** What a release would depend on that its annotations do not decide. */
@@ -92,7 +103,7 @@ function mixedFaults (node: SchemaNode): Fault[] {
     ...schema.additionalItems !== undefined && schema.additionalItems !== false
       ? [fault('additionalItems are written without being looked at, though the items have different claim sets.')]
       : [],
-    ...node.facets.some(({ kind }) => kind === 'leaf') && node.facets.some(({ kind }) => kind === 'items' || kind === 'tuple')
+    ...schema.additionalItems === undefined && String(typesOf(schema)) === 'array' && ['leaf', 'items'].every(kind => node.facets.some(facet => facet.kind === kind))
       ? [fault('it is a list of lists without any field, though they have different claim sets. Annotate it as a whole.')]
       : [],
     ...schema.default !== undefined

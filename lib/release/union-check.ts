@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { jsonPointer } from '../policy/validate.js'
 import { ANY_TOKEN, isBareNull, withoutAnnotations } from './annotation.js'
 import type { Fault } from './fault.js'
-import { isSchema, type JsonSchemaOrBoolean } from './json-schema.js'
+import { mergedMembers, propertyNodes } from './governing.js'
+import { isSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { appliedNodes, branchesOf, byName, mergedNodes } from './merge.js'
 import { assertNever, leafSets, leaves, setsKey, type Facet, type SchemaNode } from './node.js'
 
@@ -13,20 +14,22 @@ import { assertNever, leafSets, leaves, setsKey, type Facet, type SchemaNode } f
  * @param around the nodes with which this one can be merged, and from there on down: all that can decide
  */
 export function unionFaults (node: SchemaNode, around: readonly SchemaNode[]): Fault[] {
-  if (node.options.revealsBranch === true || around.flatMap(leaves).some(({ sets }) => sets === undefined)) return []
+  const alternatives = node.facets.filter(facet => branchesOf(facet).length > 0)
+  if (alternatives.length === 0 || node.options.revealsBranch === true || around.flatMap(leaves).some(({ sets }) => sets === undefined)) return []
   const all = around.flatMap(leafSets)
-  if (new Set(all.map(setsKey)).size < 2) return []
-  const names = byName(around.flatMap(other => [...mergedNodes(other)]), 'properties')
-  return node.facets.flatMap(facet => {
-    const undecided = undecidedFields(facet, names).filter(({ sets }) => !all.every(others => includedIn(sets, others)))
-    return undecided.length === 0
-      ? []
-      : [{
-          kind: 'other',
-          pointer: node.pointer,
-          message: `which branch was taken shows in ${[...new Set(undecided.map(({ pointer }) => pointer || '(the value)'))].join(', ')} to tokens that may not read what decides it. ` +
-            'Give each branch a member with a constant that these tokens may read too, or accept it with { revealsBranch: true }.'
-        }]
+  const members = mergedMembers(around)
+  const names = byName(members, 'properties')
+  const isUniform = new Set(all.map(setsKey)).size < 2
+  return alternatives.flatMap(facet => {
+    const undeclared = facet.kind === 'conditional' ? undeclaredIn(facet.condition, members) : []
+    if (isUniform && undeclared.length === 0) return []
+    const undecided = undecidedFields(facet, names).filter(({ sets }) => undeclared.length > 0 || !all.every(others => includedIn(sets, others)))
+    const shown = [...new Set(undecided.map(({ pointer }) => pointer || '(the value)'))].join(', ')
+    const message = undeclared.length > 0
+      ? `which branch was taken shows in ${shown}, though no schema declares what the condition asks about: ${undeclared.join(', ')}. Declare it, annotated, or accept it with { revealsBranch: true }.`
+      : `which branch was taken shows in ${shown} to tokens that may not read what decides it. ` +
+        'Give each branch a member with a constant that these tokens may read too, or accept it with { revealsBranch: true }.'
+    return undecided.length === 0 ? [] : [{ kind: 'other', pointer: node.pointer, message }]
   })
 }
 
@@ -55,8 +58,16 @@ function undecidedInCondition (condition: JsonSchemaOrBoolean, branches: readonl
 /** The members that a condition asks about, when it asks about nothing else. */
 function askedBy (condition: JsonSchemaOrBoolean): string[] | undefined {
   if (!isSchema(condition) || !isSchema(condition.properties)) return undefined
-  if (!Object.keys(condition).every(keyword => ['properties', 'required', 'type'].includes(keyword))) return undefined
-  return [...Object.keys(condition.properties), ...condition.required as string[] | undefined ?? []]
+  return Object.keys(condition).every(keyword => ['properties', 'required', 'type'].includes(keyword)) ? namedBy(condition) : undefined
+}
+
+/** The members that a condition names, and that nobody can read since no schema declares them. */
+function undeclaredIn (condition: JsonSchemaOrBoolean, members: readonly SchemaNode[]): string[] {
+  return isSchema(condition) ? namedBy(condition).filter(name => members.every(member => propertyNodes(member, name).length === 0)) : []
+}
+
+function namedBy ({ properties, required }: JsonSchema): string[] {
+  return [...new Set([...isSchema(properties) ? Object.keys(properties) : [], ...Array.isArray(required) ? required as string[] : []])]
 }
 
 /** Whether whoever sees a field of these sets sees one of those too. */

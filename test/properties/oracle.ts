@@ -9,7 +9,7 @@ import { child, isBareNull, isOpen, isWrittenWhole, tupleOf, typesOf, type Docum
 export function releaseByWalking (documents: Documents, value: unknown, sees: Sees, text: string): string {
   const { root } = documents
   if (documents.visible(root, sees)) return writeJson(new Walk(documents, sees).field(readJson(text), [root], value)!)
-  const applied = documents.applied(root, () => undefined) ?? [root]
+  const applied = documents.applied(root, () => null) ?? [root]
   const types = applied.flatMap(({ schema }) => typesOf(schema as Schema))
   return types.length === 0 || types.includes('object') ? '{}' : types.includes('array') ? '[]' : 'null'
 }
@@ -36,7 +36,8 @@ class Walk {
   private members (members: readonly (readonly [string, JsonText])[], applied: readonly Place[], value: any) {
     return members.flatMap(([name, text]) => {
       const governing = shownBy(applied, name, this.documents, this.sees)
-      const left = governing && this.field(text, governing, value[name])
+      // A default, which is written of what is not there, is one value.
+      const left = governing && (value[name] === undefined ? text : this.field(text, governing, value[name]))
       return left === undefined ? [] : [[name, left] as const]
     })
   }

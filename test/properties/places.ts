@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { RefResolver } from 'json-schema-ref-resolver'
 
 const Validator = createRequire(import.meta.url)('fast-json-stringify/lib/validator.js') as new (options: object) => {
   addSchema (schema: object, name: string): void
@@ -25,21 +26,24 @@ export interface Place {
   readonly branch?: boolean
 }
 
-/** Says which of the branches of a union or condition is taken; undefined where none is. */
-export type Decide = (branches: readonly Place[], condition?: Place) => Place | undefined
+/** Says which of the branches of a union or condition is taken; undefined where none is, null to leave all of them out. */
+export type Decide = (branches: readonly Place[], condition?: Place) => Place | undefined | null
 
-const ROOT = 'root'
+const ROOT = 'root-of-all'
 
 /** An annotated schema and those that it refers to, walked as they are written: nothing is merged, pruned or compiled. */
 export class Documents {
   readonly root: Place
-  private readonly documents: Shared
+  private readonly resolver = new RefResolver()
+  private readonly seen = new WeakMap<Schema, Map<Sees, Map<string, boolean>>>()
   private readonly validator = new Validator({ strict: false, logger: false })
 
   constructor (root: Schema, shared: Shared = {}) {
-    const id = typeof root.$id === 'string' ? root.$id : ROOT
-    this.documents = { ...shared, [id]: root }
-    for (const [id, schema] of Object.entries(this.documents)) this.validator.addSchema(bare(schema) as Schema, id)
+    const id = typeof root.$id === 'string' && !root.$id.startsWith('#') ? root.$id : ROOT
+    for (const [name, schema] of Object.entries({ ...shared, [id]: root })) {
+      this.validator.addSchema(bare(schema) as Schema, name)
+      if (!this.resolver.hasSchema(name)) this.resolver.addSchema(schema, name)
+    }
     this.root = place(root, id, '#', undefined, false)
   }
 
@@ -54,9 +58,8 @@ export class Documents {
   target ({ schema, document, sets }: Place): Place {
     const [id, fragment = ''] = (schema as Schema).$ref.split('#') as [string, string?]
     const name = id === '' ? document : id
-    const root = this.documents[name]!
-    const pointer = fragment === '' || fragment.startsWith('/') ? fragment : pointerOfAnchor(root, `#${fragment}`)!
-    const found = pointer.split('/').slice(1).reduce((schema, step) => schema[step.replaceAll('~1', '/').replaceAll('~0', '~')], root)
+    const found = this.resolver.getSchema(name, `#${fragment}`) as Schema | boolean
+    const pointer = fragment === '' || fragment.startsWith('/') ? fragment : pointerOfAnchor(this.resolver.getSchema(name), `#${fragment}`)!
     return place(found, name, `#${pointer}`, sets, false)
   }
 
@@ -74,6 +77,7 @@ export class Documents {
     }
     for (const branches of unionsOf(from)) {
       const taken = decide(branches)
+      if (taken === null) continue
       const inner = taken && this.applied(taken, decide, depth + 1)
       if (inner === undefined) return undefined
       found.push(...inner)
@@ -81,7 +85,7 @@ export class Documents {
     const condition = conditionOf(from)
     if (condition !== undefined) {
       const taken = decide(condition.branches, condition.asked)
-      const inner = taken === undefined || taken.schema === undefined ? [] : this.applied(taken, decide, depth + 1)
+      const inner = !taken || taken.schema === undefined ? [] : this.applied(taken, decide, depth + 1)
       if (inner === undefined) return undefined
       found.push(...inner)
     }
@@ -106,14 +110,25 @@ export class Documents {
   }
 
   /** Whether a view sees anything at or beneath a place, whatever the value. */
-  visible (from: Place, sees: Sees, path: readonly string[] = []): boolean {
+  visible (from: Place, sees: Sees): boolean {
+    if (typeof from.schema === 'boolean') return this.isSeen(from, sees, [])
+    const known = this.seen.get(from.schema) ?? new Map<Sees, Map<string, boolean>>()
+    const ofView = known.get(sees) ?? new Map<string, boolean>()
+    this.seen.set(from.schema, known.set(sees, ofView))
+    const key = `${from.sets} ${from.merged} ${from.branch}`
+    const isSeen = ofView.get(key) ?? this.isSeen(from, sees, [])
+    ofView.set(key, isSeen)
+    return isSeen
+  }
+
+  private isSeen (from: Place, sees: Sees, path: readonly string[]): boolean {
     if (isBareNull(from)) return false
     const key = `${from.document}${from.pointer} ${from.sets}`
     if (path.includes(key)) return false
     if ((isLeaf(from) || (!from.merged && this.isEndless(from))) && sees(from.sets ?? [])) return true
     const tuple = tupleOf(from)
-    if (tuple !== undefined) return tuple.every(item => this.visible(item, sees, [...path, key]))
-    return this.beneath(from).some(child => this.visible(child, sees, [...path, key]))
+    if (tuple !== undefined) return tuple.every(item => this.isSeen(item, sees, [...path, key]))
+    return this.beneath(from).some(child => this.isSeen(child, sees, [...path, key]))
   }
 
   private isEndless (from: Place): boolean {

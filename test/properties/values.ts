@@ -168,7 +168,8 @@ export class Perturbation {
   }
 
   private changeItems (applied: readonly Place[], value: readonly unknown[]): readonly unknown[] {
-    const place = applied.find(({ schema }) => (schema as Schema).items !== undefined)!
+    const place = applied.find(({ schema }) => (schema as Schema).items !== undefined)
+    if (place === undefined) return value
     const item = (index: number) => tupleOf(place)?.[index] ?? child(place, 'items')
     if (this.isVisible({ ...place, schema: { items: (place.schema as Schema).items } })) return value.map((one, index) => this.change([item(index)], one))
     return this.maker.fill(applied, 3) as unknown[]
