@@ -5,7 +5,7 @@ import type { JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
 import { mergedNodes } from './merge.js'
 import { mergeFaults } from './merge-check.js'
-import { isUniform, leafSets, nodesOf, reachable, type SchemaNode } from './node.js'
+import { isUniform, reachable, type SchemaNode } from './node.js'
 import { SchemaReader } from './read-schema.js'
 import { createReferences, type References } from './references.js'
 import { unionFaults } from './union-check.js'
@@ -44,7 +44,6 @@ export function classify (schema: JsonSchema, { shared = {}, known }: SchemaCont
   const claimSets = [...new Set(nodes.flatMap(({ sets }) => sets ?? []))].filter(name => name !== ANY_TOKEN).sort()
   const inputFaults = [
     ...reader.faults,
-    ...leaflessFaults(root, nodes),
     ...nodes.flatMap(node => known === undefined ? [] : unknownSets(node, known))
   ]
   const extent = extentFaults(root)
@@ -75,17 +74,6 @@ function nodesAround (nodes: readonly SchemaNode[]): Map<SchemaNode, SchemaNode[
   }
   return around
 }
-
-/** A recursion that ends in no field has nothing that could be governed but its own shape. */
-function leaflessFaults (root: SchemaNode, nodes: readonly SchemaNode[]): Fault[] {
-  const members = nodes.flatMap(({ facets }) => facets.filter(({ kind }) => MEMBERS.has(kind)).flatMap(nodesOf))
-  const pointers = [...new Set([root, ...members])]
-    .filter(node => leafSets(node).length === 0 && [...reachable(node)].every(({ sets }) => sets === undefined))
-    .map(({ pointer }) => pointer)
-  return pointers.filter(pointer => !pointers.some(other => pointer.startsWith(`${other}/`))).map(pointer => ({ kind: 'ungoverned', pointer }))
-}
-
-const MEMBERS: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'additionalProperties', 'items', 'tuple'])
 
 function unknownSets ({ pointer, sets = [], inherited }: SchemaNode, known: readonly string[]): Fault[] {
   return inherited ? [] : sets.filter(name => name !== ANY_TOKEN && !known.includes(name)).map(name => ({ kind: 'unknown claim set', pointer, name }))

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json-schema.js'
+import { isSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 
 /** Keywords that only assert, or only describe: the serializer writes the same with and without them. */
 const ASSERTIONS = [
@@ -36,9 +36,10 @@ const IMPLIED_TYPES: readonly (readonly [string, readonly string[]])[] = [
 
 /**
  * The types that the serializer may take a schema to have: those it states, else those that its keywords imply to
- * fast-json-stringify, which takes the first, unless another part of a merge states one.
+ * fast-json-stringify, which takes the first, unless another part of a merge states one; a boolean schema has none.
  */
-export function typesOf (schema: JsonSchema): readonly string[] {
+export function typesOf (schema: JsonSchemaOrBoolean): readonly string[] {
+  if (!isSchema(schema)) return []
   if (Array.isArray(schema.type)) return schema.type as string[]
   if (typeof schema.type === 'string') return [schema.type]
   return IMPLIED_TYPES.filter(([, keywords]) => keywords.some(keyword => keyword in schema)).map(([type]) => type)

@@ -114,18 +114,17 @@ class MergeCheck {
   }
 }
 
-/** All schemas that can be merged with a node, itself among them. */
+/** All schemas that can be merged with a node, itself among them; there is an end to them, or the boot has stopped before. */
 function partsOf (root: SchemaNode): Part[] {
   const parts: Part[] = []
-  const visit = (node: SchemaNode, taken: Part['taken'], path: readonly SchemaNode[]) => {
-    if (path.includes(node)) return
+  const visit = (node: SchemaNode, taken: Part['taken']) => {
     parts.push({ node, taken })
     for (const facet of node.facets) {
-      if (facet.kind === 'intersection' || facet.kind === 'reference') nodesOf(facet).forEach(child => visit(child, taken, [...path, node]))
-      branchesOf(facet).forEach(branch => visit(branch, [...taken, [facet, branch]], [...path, node]))
+      if (facet.kind === 'intersection' || facet.kind === 'reference') nodesOf(facet).forEach(child => visit(child, taken))
+      branchesOf(facet).forEach(branch => visit(branch, [...taken, [facet, branch]]))
     }
   }
-  visit(root, [], [])
+  visit(root, [])
   return parts
 }
 
@@ -204,7 +203,7 @@ function isLeaf ({ facets }: SchemaNode): boolean {
 /** Whether the value is written as it is, so that members which other parts declare leave with it. */
 function isWrittenWhole ({ schema, facets }: SchemaNode): boolean {
   if (!facets.some(({ kind }) => kind === 'leaf')) return false
-  const types = isSchema(schema) ? typesOf(schema) : []
+  const types = typesOf(schema)
   return !isBareNull(schema) && (!types.includes('object') || types.some(type => type !== 'object' && type !== 'null'))
 }
 

@@ -48,17 +48,12 @@ export function nodesOf (facet: Facet): readonly SchemaNode[] {
     case 'union':
     case 'intersection': return facet.nodes
     case 'conditional': return [facet.nodes.then, facet.nodes.else].filter(node => node !== undefined)
-    default: return assertNever(facet)
   }
 }
 
 /** Whether what is beneath a facet stands for values of its own: members or items. */
 export function isMemberFacet ({ kind }: Facet): boolean {
   return kind === 'properties' || kind === 'patternProperties' || kind === 'additionalProperties' || kind === 'items' || kind === 'tuple'
-}
-
-export function assertNever (value: never): never {
-  throw new Error(`not a known construct: ${JSON.stringify(value)}`)
 }
 
 /** A node and all beneath it, each once. */

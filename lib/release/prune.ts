@@ -3,7 +3,7 @@ import { exclude, excludeDeclared, excludesNothing, Exclusions, type Exclusion }
 import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { isDescription, typesOf } from './keywords.js'
 import { branchesOf, mergedNodes } from './merge.js'
-import { assertNever, isUniform, nodesOf, reachable, type Facet, type SchemaNode } from './node.js'
+import { isUniform, nodesOf, reachable, type Facet, type SchemaNode } from './node.js'
 import type { References } from './references.js'
 
 /** Whether a view sees what belongs to these claim sets. */
@@ -158,15 +158,15 @@ class Pruner {
         if (isDecided || isFacetVisible(facet, this.visible)) written[facet.keyword] = branches.map(([branch, inside]) => this.writeBranch(branch, inside))
         return
       }
-      case 'conditional':
-        written.if = this.original(facet.condition, node.base)
+      default: {
+        // A kind that is not written above does not compile here.
+        const { condition, nodes }: Extract<Facet, { kind: 'conditional' }> = facet
+        written.if = this.original(condition, node.base)
         for (const keyword of ['then', 'else'] as const) {
-          const branch = facet.nodes[keyword]
+          const branch = nodes[keyword]
           if (branch !== undefined) written[keyword] = this.writeTaken(branch, exclusion.branch(node, branchesOf(facet), branch))
         }
-        return
-      default:
-        assertNever(facet)
+      }
     }
   }
 

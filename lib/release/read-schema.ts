@@ -300,5 +300,5 @@ function hasOpenCondition ({ facets }: SchemaNode): boolean {
 const WRITING = new Set(['leaf', 'properties', 'patternProperties', 'additionalProperties', 'items', 'tuple', 'reference'])
 
 function appliedTypes (node: SchemaNode): readonly string[] {
-  return [...appliedNodes(node)].flatMap(({ schema }) => isSchema(schema) ? typesOf(schema) : [])
+  return [...appliedNodes(node)].flatMap(({ schema }) => typesOf(schema))
 }

@@ -2,7 +2,7 @@ import fastJsonStringify, { type Options, type Schema } from 'fast-json-stringif
 import { ANY_TOKEN, withoutAnnotations } from './annotation.js'
 import { classify, type Classification, type SchemaContext } from './classify.js'
 import type { Fault } from './fault.js'
-import { isSchema, type JsonSchema } from './json-schema.js'
+import type { JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
 import { appliedNodes } from './merge.js'
 import type { SchemaNode } from './node.js'
@@ -83,7 +83,7 @@ const UNTYPED = { strictTypes: false, strictTuples: false, strictRequired: false
 
 /** What is left of a value of which nothing is released. */
 function emptyOf (root: SchemaNode): string {
-  const types = [...appliedNodes(root)].flatMap(({ schema }) => isSchema(schema) ? typesOf(schema) : [])
+  const types = [...appliedNodes(root)].flatMap(({ schema }) => typesOf(schema))
   if (types.includes('object') || types.length === 0) return '{}'
   return types.includes('array') ? '[]' : 'null'
 }

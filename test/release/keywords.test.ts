@@ -47,5 +47,8 @@ t.test('typesOf', t => {
   t.test('none of them → none', async t => {
     t.strictSame(typesOf({ title: 'x', format: 'date', enum: [1], not: {} }), [])
   })
+  t.test('a boolean schema → none', async t => {
+    t.strictSame([typesOf(true), typesOf(false)], [[], []])
+  })
   t.end()
 })

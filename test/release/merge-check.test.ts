@@ -69,6 +69,12 @@ const cases: [string, JsonSchema, string[]][] = [
   ['true in one part', object({ x: { allOf: [true, object({ a: string('banking') })] } }, { claimSet: 'profile' }), [
     '/x: a boolean schema is written without being looked at', `/x: ${SEVERAL}`
   ]],
+  ['true in one part, additionalProperties in another', both(object({ a: true }, { claimSet: 'profile' }), object({}, { additionalProperties: string('banking') })), [
+    '/a: a boolean schema is written without being looked at', `/a: ${SEVERAL}`
+  ]],
+  ['a $ref to an object without members beside a text → as the serializer says', object({ x: { allOf: [{ $ref: '#/definitions/O' }, string('banking')] } }, { definitions: { O: { type: 'object', claimSet: 'profile' } } }), [
+    '(the whole value): the serializer cannot be built: Failed to merge "type" keyword schemas.'
+  ]],
   ['a union beside a text', object({ x: { type: 'string', claimSet: { sets: 'profile', revealsBranch: true }, anyOf: [{ claimSet: 'banking' }, {}] } }), [`/x: ${SEVERAL}`]],
   ['a property of the base and of a branch', object({ a: string('profile') }, { oneOf: [object({ a: string('banking') })] }), [`/a: ${SEVERAL}`]],
   ['a property of a branch and of a condition', object({}, { claimSet: { sets: '*', revealsBranch: true }, anyOf: [object({ a: string('profile') })], if: {}, then: object({ a: string('banking') }) }), [`/a: ${SEVERAL}`]],
