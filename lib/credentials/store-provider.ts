@@ -1,4 +1,4 @@
-import { ProviderUnavailableError } from '../errors.js'
+import { OptionInvalidError, ProviderUnavailableError } from '../errors.js'
 import type { CredentialProvider, Principal } from './provider.js'
 import { secretMatches } from './secret.js'
 import { unlessAborted } from './unless-aborted.js'
@@ -24,8 +24,12 @@ export interface ClientCredentialStore {
 /**
  * Checks credentials against the store's clients: id, secret and API key must all be right. While a secret or key is
  * rotated, the one before holds too. Whatever is wrong, the answer is null after the same hashing work.
+ * @throws {FST_KEYHOLE_OPTION_INVALID} for what is no store.
  */
 export function storeCredentialProvider (store: { readonly credentials: ClientCredentialStore }): CredentialProvider {
+  if (typeof store?.credentials?.find !== 'function') {
+    throw new OptionInvalidError("storeCredentialProvider: pass the store, for example await openStore('sqlite:keyhole.db').")
+  }
   return Object.freeze<CredentialProvider>({
     async verify ({ clientId, clientSecret, apiKey }, { signal }) {
       const client = await load(store.credentials, clientId, signal)

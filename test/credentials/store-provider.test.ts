@@ -5,6 +5,7 @@ import type { ClientCredentials } from '../../lib/credentials/provider.js'
 import { generateSecret } from '../../lib/credentials/secret.js'
 import { storeCredentialProvider } from '../../lib/credentials/store-provider.js'
 import { openStore } from '../../lib/store/open-store.js'
+import type { Store } from '../../lib/store/store.js'
 import { hashesDuring } from './count-hashes.js'
 
 const neverAborted = { signal: new AbortController().signal }
@@ -117,4 +118,11 @@ t.test('an answer → nothing is left listening to the signal', async t => {
   const { signal } = new AbortController()
   t.ok(await provider.verify(right, { signal }))
   t.equal(getEventListeners(signal, 'abort').length, 0)
+})
+
+t.test('no store, or a promise of one → refused at once, with the cure', async t => {
+  for (const store of [undefined, null, {}, openStore('sqlite::memory:'), { credentials: {} }]) {
+    t.throws(() => storeCredentialProvider(store as Store), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^storeCredentialProvider: pass the store, for example await openStore\('sqlite:keyhole\.db'\)/ })
+    if (store instanceof Promise) await (await store).close()
+  }
 })
