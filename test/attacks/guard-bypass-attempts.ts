@@ -161,6 +161,10 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
     handler: (_request, reply) => reply.type('application/json').send(reply.compileSerializationSchema(Customer)(JANE)),
     outcome: 'withheld'
   },
+  'reply.getSerializationFunction of the route': {
+    handler: (_request, reply) => reply.type('application/json').send(reply.getSerializationFunction('200')!(JANE)),
+    outcome: 'withheld'
+  },
   'reply.serialize, then its text': { handler: (_request, reply) => reply.type('application/json').send(text(reply)), outcome: 'released' },
   'reply.serialize, then another text of the same length': {
     handler: (_request, reply) => reply.type('application/json').send(text(reply).replace('Jane Doe', 'DE893704')),
@@ -261,6 +265,13 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
     },
     outcome: 'withheld',
     http2: 'released'
+  },
+  'another status on the raw response': {
+    handler: async (_request, reply) => {
+      reply.raw.statusCode = 201
+      return JANE
+    },
+    outcome: 'withheld'
   },
   'the released text, and more in one go': {
     handler: (_request, reply) => {
@@ -470,6 +481,22 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   },
 
   // Not closable
+  'a header of the raw response': {
+    handler: async (_request, reply) => {
+      reply.raw.setHeader('x-iban', SECRET)
+      return JANE
+    },
+    outcome: 'open'
+  },
+  'a method that Node calls its own': {
+    handler: (_request, reply) => {
+      const raw = reply.hijack().raw as unknown as ServerResponse & { _send (text: string): void }
+      raw._send(`HTTP/1.1 200 OK\r\ncontent-length: ${SECRET.length}\r\n\r\n${SECRET}`)
+      raw.socket!.end()
+    },
+    outcome: 'open',
+    http2: null
+  },
   'a header': { handler: async (_request, reply) => reply.header('x-iban', SECRET).send(JANE), outcome: 'open' },
   'the status message': {
     handler: async (_request, reply) => {
