@@ -12,11 +12,13 @@ export interface Config {
   readonly publicUrl: string
 }
 
+const ORIGIN = /^(?:https:\/\/[^/?#@]+|http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?)$/
+
 const EnvironmentSchema = Type.Object({
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', cure: 'write the address to listen on, such as 127.0.0.1 or 0.0.0.0' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 3000, cure: 'write a whole number from 0 (any free port) to 65535' }),
   DATA_DIR: Type.String({ minLength: 1, default: fileURLToPath(new URL('data', import.meta.url)), cure: 'write the folder for the databases' }),
-  PUBLIC_URL: Type.Optional(Type.RegExp(/^https?:\/\/[^/?#@]+$/, { cure: 'write scheme and host that clients use, such as https://api.example.com' }))
+  PUBLIC_URL: Type.Optional(Type.RegExp(ORIGIN, { cure: 'write scheme and host that clients use, such as https://api.example.com; http is for loopback hosts alone' }))
 })
 
 /**

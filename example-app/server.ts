@@ -4,13 +4,19 @@ import customerApp from './app.js'
 import { readConfig, type Config } from './config.js'
 import { greeting } from './greeting.js'
 import { LOGGER } from './logger.js'
+import { startFailure } from './start-failure.js'
 
 /** Milliseconds that requests under way have to finish when the process is told to stop. */
 const CLOSE_DELAY = 10_000
 
 const LOOPBACK = '127.0.0.1'
 
-await serve(configOrExit())
+const config = configOrExit()
+try {
+  await serve(config)
+} catch (error) {
+  throw startFailure(error, config)
+}
 
 async function serve ({ host, port, ...options }: Config): Promise<void> {
   const app = Fastify({ logger: LOGGER })
