@@ -35,7 +35,17 @@ const importRule = (files, folder, more) => ({
   }
 })
 
+const exampleRule = {
+  files: ['example-app/**/*.ts'],
+  rules: {
+    'no-restricted-imports': ['error', {
+      patterns: [{ group: ['**/lib/**', '**/plugins/**'], message: 'The example imports the package by its name, as applications do.' }]
+    }]
+  }
+}
+
 const importRules = [
+  exampleRule,
   ...Object.keys(floors).map(folder => importRule(`lib/${folder}/**/*.ts`, folder, noFastify)),
   importRule(jwtFile, 'access-token', [])
 ]

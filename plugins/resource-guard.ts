@@ -22,6 +22,13 @@ export type { KeyholeRouteConfig } from './guard/guarded-route.js'
 /**
  * Guards every route that is declared after it in its context and below: verifies the access token, and releases
  * only the response fields that the token's scopes allow. Register it, awaited, inside a context of its own.
+ * @throws {FST_KEYHOLE_OPTION_INVALID} at registration, naming the option and what to write.
+ * @throws {FST_KEYHOLE_POLICY_INVALID} at registration, for a policy document with faults.
+ * @throws {FST_KEYHOLE_KEY_REFUSED} at registration, for a key that is not safe to verify with; what the store throws
+ *   when it cannot be read goes through.
+ * @throws {FST_KEYHOLE_ROUTE_INVALID} when the application gets ready, listing every fault of its routes.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750 RFC 6750} and
+ *   {@link https://www.rfc-editor.org/rfc/rfc9068#section-4 RFC 9068, 4}
  */
 export default fp(resourceGuard, { name: 'fastify-keyhole-resource-guard', fastify: '5.x' })
 

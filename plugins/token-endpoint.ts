@@ -52,6 +52,12 @@ const GRANTS = Object.freeze([clientCredentials])
 /**
  * Serves the token endpoint with its key set and metadata, and decorates `fastify.credentialProvider`.
  * Its routes live in a context of their own: the application's parsers, compilers and error handler stay as they are.
+ * @throws {FST_KEYHOLE_OPTION_INVALID} at registration, naming the option and what to write.
+ * @throws {FST_KEYHOLE_POLICY_INVALID} at registration, for a policy document with faults.
+ * @throws {FST_KEYHOLE_KEY_REFUSED} at registration, for a signing key in the store that cannot be used; what the
+ *   store throws when it cannot be read goes through.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 RFC 6749, 4.4} and
+ *   {@link https://www.rfc-editor.org/rfc/rfc9068 RFC 9068}
  */
 export default fp(tokenEndpoint, { name: 'fastify-keyhole-token-endpoint', fastify: '5.x' })
 

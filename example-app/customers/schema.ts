@@ -27,7 +27,7 @@ const BankingSchema = claimSet('banking_claims', closed({
   accounts: Type.Array(AccountSchema)
 }))
 
-export const PersonSchema = Type.Object({
+const PersonSchema = Type.Object({
   id,
   type: claimSet(ANY_TOKEN, Type.Literal('person')),
   name,
@@ -37,7 +37,7 @@ export const PersonSchema = Type.Object({
   banking: BankingSchema
 })
 
-export const CompanySchema = Type.Object({
+const CompanySchema = Type.Object({
   id,
   type: claimSet(ANY_TOKEN, Type.Literal('company')),
   name,

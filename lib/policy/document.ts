@@ -8,12 +8,12 @@ export const CLAIM_SET_NAME = /^[A-Za-z][A-Za-z0-9_]*$/
 
 const Names = Type.Array(Type.String(), { uniqueItems: true })
 
-export const ClaimSetEntrySchema = Type.Object({
+const ClaimSetEntrySchema = Type.Object({
   purpose: Type.Optional(Type.String({ minLength: 1 })),
   owner: Type.Optional(Type.String({ minLength: 1 }))
 }, { additionalProperties: false })
 
-export const ScopeEntrySchema = Type.Object({
+const ScopeEntrySchema = Type.Object({
   reads: Type.Optional(Names),
   writes: Type.Optional(Names)
 }, { additionalProperties: false })

@@ -13,7 +13,7 @@ export interface TestToken {
   readonly subject?: string
   /** Needed where the application has guards for several audiences. */
   readonly audience?: string
-  /** Seconds. Default: 300. */
+  /** Whole seconds, from 1 to 86,400. Default: 300. */
   readonly lifetime?: number
 }
 
@@ -22,7 +22,9 @@ export interface TestToken {
  * signed with the issuer's key from the guard's store, without a client or a request to the token endpoint.
  *
  * @param app the application; it is made ready
- * @throws {FST_KEYHOLE_TEST_TOKEN} where no guard with a store is registered, or several are
+ * @returns a compact JWS, for `Authorization: Bearer`
+ * @throws {FST_KEYHOLE_TEST_TOKEN} where no guard with a store is registered, or guards for several audiences are
+ * @throws {FST_KEYHOLE_OPTION_INVALID} for a lifetime that is no whole number of seconds from 1 to 86,400
  */
 export async function tokenFor (app: { readonly server: object, ready (): PromiseLike<unknown> }, token: TestToken = {}): Promise<string> {
   await app.ready()
