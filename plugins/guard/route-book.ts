@@ -8,6 +8,7 @@ import { checkInput } from './check-input.js'
 import { notFoundRoute, readRoute, unseenRoute, type GuardedRoute } from './guarded-route.js'
 import { logSerializersWithoutToken } from './loggable-request.js'
 import { printedFaults } from './printed-routes.js'
+import { routeConfig } from './route-config.js'
 import { bareSchema, readInput, type Purpose } from './route-schemas.js'
 import { createSchemaBucket, originalsOf } from './schema-bucket.js'
 import { closingErrors, serializeUnasked } from './serializers.js'
@@ -69,7 +70,7 @@ export class RouteBook {
   }
 
   find (request: FastifyRequest): GuardedRoute {
-    const route = this.marked(request.routeOptions.config)
+    const route = this.marked(routeConfig(request))
     if (route !== undefined) return route
     return request.is404 ? notFoundRoute : unseenRoute
   }
