@@ -1,8 +1,9 @@
 import { createServer, IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createHttp2Server, connect, type Http2ServerResponse } from 'node:http2'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { Socket, type AddressInfo } from 'node:net'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { closeGate, type Blocked, type Gate, type GateKeeper } from '../../lib/release/gate.js'
@@ -69,6 +70,97 @@ t.test('the sealed text → passes, whole or in parts, in any form and encoding'
     t.equal(status, 200, what)
     t.equal(body, sealed, what)
     t.strictSame(heard, [], what)
+  }
+})
+
+t.test('the sealed text in a content coding → passes once it is there as a whole, and parts count as written', async t => {
+  const sealed = 'naïve ☃ text'.repeat(20)
+  const coded = gzipSync(sealed)
+  const called: string[] = []
+  const ways: Record<string, (raw: ServerResponse) => unknown> = {
+    whole: raw => raw.end(coded),
+    'with a callback': raw => raw.end(coded, () => called.push('end')),
+    'as a typed array': raw => raw.end(new Uint8Array(coded)),
+    'in parts': raw => {
+      t.equal(raw.write(coded.subarray(0, 10), () => called.push('one')), true)
+      t.equal(raw.write(Buffer.alloc(0)), true)
+      t.equal(raw.write(coded.subarray(10)), true)
+      raw.end()
+    },
+    'in parts, the last with the end': raw => {
+      raw.write(coded.subarray(0, 10))
+      raw.end(coded.subarray(10))
+    },
+    'as the text itself, though the head says otherwise': raw => { raw.removeHeader('content-encoding'); raw.end(sealed) }
+  }
+  for (const [what, send] of Object.entries(ways)) {
+    const { status, body, heard } = await served(t, (raw, gate) => {
+      gate.seal(sealed)
+      raw.setHeader('content-encoding', 'gzip')
+      send(raw)
+    })
+    t.equal(status, 200, what)
+    t.equal(body, sealed, what)
+    t.strictSame(heard, [], what)
+  }
+  t.strictSame(called, ['end', 'one'])
+})
+
+t.test('sealed again after a part in a content coding → what is sealed now counts', async t => {
+  const { body } = await served(t, (raw, gate) => {
+    gate.seal('first')
+    raw.setHeader('content-encoding', 'gzip')
+    raw.write(gzipSync('first').subarray(0, 5))
+    gate.seal('second')
+    raw.end(gzipSync('second'))
+  })
+  t.equal(body, 'second')
+})
+
+t.test('a text sealed for any, in a content coding → passes without another seal', async t => {
+  sealForAny('{"statusCode":404}')
+  const { status, body } = await served(t, raw => { raw.writeHead(404, { 'content-encoding': 'gzip' }).end(gzipSync('{"statusCode":404}')) })
+  t.equal(status, 404)
+  t.equal(body, '{"statusCode":404}')
+})
+
+t.test('nothing in a content coding → passes for a 304, which has no body', async t => {
+  const nothing = (status: number) => served(t, raw => { raw.writeHead(status, { 'content-encoding': 'gzip' }).end(gzipSync('')) })
+  t.match(await nothing(304), { status: 304, body: '', heard: [] })
+  t.match(await nothing(200), { status: 500, heard: [['body']] })
+  t.match(await served(t, raw => { raw.writeHead(304, { 'content-encoding': 'gzip' }).end(gzipSync('secret')) }), { status: 500 })
+})
+
+t.test('anything else in a content coding → held back', async t => {
+  const sealed = 'sealed'
+  const coded = gzipSync(sealed)
+  const ways: Record<string, (raw: ServerResponse) => unknown> = {
+    'another text': raw => raw.end(gzipSync('secret')),
+    'more than was sealed': raw => raw.end(gzipSync('sealed and more')),
+    'less than was sealed': raw => raw.end(gzipSync('seal')),
+    'in another coding than the head says': raw => raw.end(deflateSync(sealed)),
+    'in a coding that there is not': raw => raw.setHeader('content-encoding', 'compress').end(coded),
+    'in no coding': raw => { raw.removeHeader('content-encoding'); raw.end(coded) },
+    'without its end': raw => { raw.write(coded.subarray(0, 12)); raw.end() },
+    'with something behind it': raw => { raw.write(coded); raw.end(Buffer.from('secret')) },
+    'a part that is no bytes': raw => { raw.write(1 as never); raw.end() },
+    'an end that is no bytes': raw => { raw.write(coded); raw.end({} as never) },
+    'more than any encoder makes of it': raw => {
+      t.equal(raw.write(randomBytes(10_000)), false)
+      t.equal(raw.write(coded), false)
+      raw.end()
+    }
+  }
+  for (const [what, send] of Object.entries(ways)) {
+    const { status, headers, body, heard } = await served(t, (raw, gate) => {
+      gate.seal(sealed)
+      raw.setHeader('content-encoding', 'gzip')
+      send(raw)
+    })
+    t.equal(status, 500, what)
+    t.strictSame(JSON.parse(body), WITHHELD, what)
+    t.notOk('content-encoding' in headers, what)
+    t.strictSame(heard.map(([blocked]) => blocked), ['body'], what)
   }
 })
 

@@ -122,6 +122,7 @@ async function bundled (file: string): Promise<Module> {
     entryPoints: [file],
     bundle: true,
     write: false,
+    keepNames: true,
     format: 'iife',
     platform: 'node',
     target: 'node20',
