@@ -1,6 +1,6 @@
 import { ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
-import { PassThrough, Readable } from 'node:stream'
+import { PassThrough, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
 import { deflateSync, gzipSync } from 'node:zlib'
@@ -87,7 +87,47 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'null thrown': { handler: async () => { throw null }, outcome: 'withheld' }, // eslint-disable-line no-throw-literal
   'data thrown': { handler: async () => { throw JANE }, outcome: 'withheld' },
 
+  'a Response of the released text': {
+    handler: async (_request, reply) => new Response(text(reply), { headers: { 'content-type': 'application/json' } }),
+    outcome: 'released'
+  },
+  'a Response of another text': { handler: async (_request, reply) => { text(reply); return new Response(TEXT) }, outcome: 'withheld' },
+  'a Blob': { handler: async () => new Blob([TEXT]), outcome: 'withheld' },
+  'the stream of a Blob': { handler: async (_request, reply) => { text(reply); return new Blob([TEXT]).stream() }, outcome: 'withheld' },
+  'an ArrayBuffer': { handler: async () => new TextEncoder().encode(TEXT).buffer, outcome: 'withheld' },
+  'memory that is shared': { handler: async () => { const bytes = Buffer.from(TEXT); const shared = new Uint8Array(new SharedArrayBuffer(bytes.length)); shared.set(bytes); return shared }, outcome: 'withheld' },
+  'numbers for characters': { handler: async () => Float64Array.from(Buffer.from(TEXT)), outcome: 'withheld' },
+  'parameters of a URL': { handler: async () => new URLSearchParams({ iban: SECRET }), outcome: 'withheld' },
+  'a Map': { handler: async () => new Map(Object.entries(JANE)), outcome: 'withheld' },
+  'a generator': { handler: () => (function * () { yield TEXT })(), outcome: 'withheld' },
+  'a function': { handler: async () => () => TEXT, outcome: 'withheld' },
+  'a symbol': { handler: async () => Symbol(SECRET), outcome: 'withheld' },
+  'an error that is sent as data': { handler: (_request, reply) => { reply.code(200).send(Object.assign(new Error(SECRET), JANE)) }, outcome: 'withheld' },
+  'an error of validation that quotes data': {
+    handler: async () => { throw Object.assign(new Error(SECRET), { statusCode: 400, validation: [{ message: SECRET, params: JANE }], validationContext: SECRET }) },
+    outcome: 'closed'
+  },
+  'an error whose members are getters': {
+    handler: async () => { throw Object.defineProperties(new Error('x'), { statusCode: { get: () => 409 }, message: { get: () => SECRET }, code: { get: () => `no ${SECRET}` } }) },
+    outcome: 'closed'
+  },
+  'an error after the answer': { handler: async (_request, reply) => { reply.send(JANE); throw new Error(SECRET) }, outcome: 'released' },
+
   // Hooks
+  'onSend that gives a Response': { handler: jane, options: { onSend: async () => new Response(TEXT) }, outcome: 'withheld' },
+  'onSend that gives a web stream': { handler: jane, options: { onSend: async () => new Blob([TEXT]).stream() }, outcome: 'withheld' },
+  'onSend that gives an object': { handler: jane, options: { onSend: async () => JANE }, outcome: 'withheld' },
+  'onSend that gives nothing': { handler: jane, options: { onSend: async () => null }, outcome: 'empty' },
+  'onSend that writes': { handler: jane, options: { onSend: async (_request, reply, payload) => { reply.raw.write(TEXT); return payload } }, outcome: 'withheld' },
+  'onSend that tells another length': {
+    handler: jane,
+    options: { onSend: async (_request, reply, payload) => { reply.header('content-length', TEXT.length); return payload } },
+    outcome: 'released'
+  },
+  'preSerialization that gives a stream': { handler: jane, options: { preSerialization: async () => Readable.from([TEXT]) }, outcome: 'withheld' },
+  'preSerialization that throws data': { handler: jane, options: { preSerialization: async () => { throw Object.assign(new Error(SECRET), { statusCode: 422, data: JANE }) } }, outcome: 'closed' },
+  'preValidation that answers with bytes': { handler: jane, options: { preValidation: async (_request, reply) => reply.send(Buffer.from(TEXT)) }, outcome: 'withheld' },
+  'preParsing that answers with text': { handler: jane, options: { preParsing: async (_request, reply) => { await reply.type('application/json').send(TEXT) } }, outcome: 'withheld' },
   'onSend of the route that replaces the text': { handler: jane, options: { onSend: async () => TEXT }, outcome: 'withheld' },
   'onSend that wraps the text': {
     handler: jane,
@@ -230,6 +270,87 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   },
 
   // The raw response
+  'the length of the whole, and the released text': {
+    handler: (_request, reply) => {
+      const released = text(reply)
+      reply.hijack().raw.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': TEXT.length }).end(released)
+    },
+    outcome: 'withheld'
+  },
+  'the length of the whole, before a part of the released text': {
+    handler: (_request, reply) => {
+      const released = text(reply)
+      reply.hijack().raw.writeHead(200, { 'content-length': TEXT.length }).write(released.slice(0, 9))
+      reply.raw.end(released.slice(9))
+    },
+    outcome: 'withheld'
+  },
+  'the length of the whole, and no body': {
+    handler: (_request, reply) => { reply.hijack().raw.writeHead(200, { 'Content-Length': TEXT.length }).end() },
+    outcome: 'withheld'
+  },
+  'a shared cache, told in capitals': {
+    handler: (_request, reply) => {
+      const released = text(reply)
+      const { raw } = reply.hijack()
+      raw.setHeader('cache-control', 'no-store')
+      raw.writeHead(200, { 'Cache-Control': 'public, max-age=60' }).end(released)
+    },
+    outcome: 'withheld'
+  },
+  'a shared cache, told through somebody\'s writeHead': {
+    handler: (_request, reply) => {
+      const { raw } = reply
+      const { writeHead } = raw
+      raw.writeHead = ((...args: unknown[]) => Reflect.apply(writeHead, raw, [args[0], args[1], args[2]])) as never
+      reply.header('cache-control', 'public').send(JANE)
+    },
+    outcome: 'withheld'
+  },
+  'a trailer told in capitals': {
+    handler: (_request, reply) => {
+      const released = text(reply)
+      const raw = reply.hijack().raw.writeHead(200, { Trailer: 'x-iban' })
+      raw.addTrailers({ 'x-iban': SECRET })
+      raw.end(released)
+    },
+    outcome: 'withheld'
+  },
+  'nothing first, then text': {
+    handler: (_request, reply) => {
+      reply.hijack().raw.write('')
+      reply.raw.write(Buffer.alloc(0))
+      reply.raw.end(TEXT)
+    },
+    outcome: 'withheld'
+  },
+  'corked text': {
+    handler: (_request, reply) => {
+      reply.hijack().raw.cork()
+      reply.raw.write(TEXT)
+      reply.raw.uncork()
+      reply.raw.end()
+    },
+    outcome: 'withheld'
+  },
+  'text first, then the value': { handler: async (_request, reply) => { reply.raw.write(TEXT); reply.send(JANE); return reply }, outcome: 'withheld' },
+  'a 304 with a body': { handler: (_request, reply) => { reply.hijack().raw.writeHead(304).end(TEXT) }, outcome: 'withheld' },
+  'a response that is a stream of the web': {
+    handler: async (_request, reply) => {
+      const { raw } = reply.hijack()
+      try {
+        await new Blob([TEXT]).stream().pipeTo(Writable.toWeb(raw))
+      } catch {
+        // HTTP/2 has none.
+        raw.end(TEXT)
+      }
+    },
+    outcome: 'withheld'
+  },
+  'chunks made by hand': {
+    handler: (_request, reply) => { reply.hijack().raw.writeHead(200, { 'transfer-encoding': 'chunked' }).end(`${TEXT.length.toString(16)}\r\n${TEXT}\r\n0\r\n\r\n`) },
+    outcome: 'withheld'
+  },
   'end with a callback': { handler: (_request, reply) => { reply.hijack().raw.end(TEXT, () => {}) }, outcome: 'withheld' },
   'end in base64': { handler: (_request, reply) => { reply.hijack().raw.end(Buffer.from(TEXT).toString('base64'), 'base64') }, outcome: 'withheld' },
   'end in an encoding that there is not': {
