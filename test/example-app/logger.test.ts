@@ -3,6 +3,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import customerApp from '../../example-app/app.js'
 import { readDemoClients } from '../../example-app/demo-clients.js'
+import { generateSecret } from '../../lib/credentials/secret.js'
 import { LOGGER } from '../../example-app/logger.js'
 
 function logged () {
@@ -57,4 +58,17 @@ t.test('credentials in URLs that lead nowhere → neither in the log nor in the 
   for (const credential of [secret, apiKey, token]) t.notOk(log.includes(credential), credential.slice(0, 4))
   t.match(log, '"path":"/oauth2/token/"', 'the path is there')
   t.match(log, '"path":"/customers/[secret]"')
+})
+
+t.test('credentials in messages, errors and members of any name → nowhere in the log', async t => {
+  const { lines, app } = logged()
+  t.teardown(() => app.close())
+  const [secret, apiKey, token] = [generateSecret('client_secret'), generateSecret('api_key'), 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJjcm0ifQ.c2lnbmF0dXJl']
+  app.get('/fails', async ({ log }) => {
+    log.info({ Authorization: `Bearer ${token}`, a: { b: { c: { d: { e: [secret] } } } } }, `sent ${apiKey}`)
+    throw Object.assign(new Error(`GET /?key=${apiKey} failed`), { config: { headers: { Authorization: token } } })
+  })
+  t.equal((await app.inject('/fails')).statusCode, 500)
+  for (const credential of [secret, apiKey, token]) t.notOk(lines.join('').includes(credential), credential.slice(0, 4))
+  t.match(lines.map(line => JSON.parse(line)), [{}, { Authorization: 'Bearer [secret]', a: { b: { c: { d: { e: ['[secret]'] } } } }, msg: 'sent [secret]' }, {}, {}])
 })
