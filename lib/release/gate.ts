@@ -76,11 +76,8 @@ export class Gate {
     if (this.own) return this.originals[method].apply(this.response, args)
     if (this.ended) return method === 'write' ? false : this.response
     switch (method) {
-      case 'writeHead':
       case 'writeHeader':
         return this.writeHead(args)
-      case 'end':
-        return this.end(args[0], args[1], args[2])
       case 'flushHeaders':
         return undefined
       case 'write':

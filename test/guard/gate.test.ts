@@ -60,6 +60,7 @@ t.test('the sealed text → passes, whole or in parts, in any form and encoding'
     'text and bytes': raw => { raw.write('naï'); raw.write(''); raw.end(Buffer.from('ve ☃ text')) },
     'with a callback': raw => raw.end(sealed, () => {}),
     'empty first': raw => { raw.write(Buffer.alloc(0)); raw.write(sealed); raw.end(() => {}) },
+    'the head by its other name': raw => { (raw as unknown as { writeHeader (status: number): void }).writeHeader(200); raw.end(sealed) },
     'the head first': raw => { raw.writeHead(200); raw.flushHeaders(); raw.end(sealed) }
   }
   for (const [what, send] of Object.entries(ways)) {
