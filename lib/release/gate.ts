@@ -72,6 +72,7 @@ export class Gate {
     return this.response
   }
 
+  /** Any method but these two. */
   call (method: Method, args: unknown[]): unknown {
     if (this.own) return this.originals[method].apply(this.response, args)
     if (this.ended) return method === 'write' ? false : this.response

@@ -211,6 +211,9 @@ t.test('what is called after the end → nothing', async t => {
     t.equal(raw.write('more'), false)
     t.equal(raw.end('more'), raw)
     t.equal(raw.writeHead(500), raw)
+    t.equal(raw.statusCode, 200)
+    t.equal((raw as unknown as { writeHeader: typeof raw.writeHead }).writeHeader(500), raw)
+    raw.addTrailers({ x: 'y' })
   })
   t.equal(body, 'sealed')
   t.strictSame(heard, [])
@@ -357,6 +360,17 @@ t.test('a length that is not that of the body → held back', async t => {
       t.strictSame({ status, body }, { status: 200, body: 'sealed' }, `${what}: ${length}`)
     }
   }
+})
+
+t.test('writeHeader, the older name of writeHead → held back as well', async t => {
+  const { status, headers, body } = await served(t, (raw, gate) => {
+    const { writeHeader } = raw as unknown as { writeHeader: typeof raw.writeHead }
+    gate.seal('sealed')
+    writeHeader.call(raw, 201, { x: 'y' })
+    t.equal(raw.headersSent, false)
+    raw.end('sealed')
+  })
+  t.match({ status, headers, body }, { status: 201, headers: { x: 'y' }, body: 'sealed' })
 })
 
 t.test('Cache-Control in capitals, or before another argument → read like any other', async t => {
