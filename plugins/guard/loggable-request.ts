@@ -7,25 +7,37 @@ type LogSerializers = NonNullable<RouteOptions['logSerializers']>
 
 type Serialize = (request: FastifyRequest) => unknown
 
-/** RFC 6750 2.3, which is not supported; a client may try it all the same. */
-const ACCESS_TOKEN = /([?&]access(?:_|%5f)token=)[^&#]*/gi
+/** Parameters that hold credentials: none of them belongs into a URL, and a client may write them there all the same. */
+const SECRETS = new Set([
+  'access_token', 'actor_token', 'api_key', 'apikey', 'assertion', 'authorization', 'client_assertion', 'client_secret',
+  'id_token', 'password', 'refresh_token', 'subject_token', 'token', 'x-api-key'
+])
 
 /**
- * The log serializers of a route, so that a token in the query of a request is not logged with its URL.
+ * The log serializers of a route, so that a token or secret in the query of a request is not logged with its URL.
  * The serializer that the application has is left to do the rest.
  * @returns undefined where the logger has none, or none that can be found
  */
-export function logSerializersWithoutToken (log: FastifyBaseLogger, serializers: LogSerializers | undefined): LogSerializers | undefined {
+export function logSerializersWithoutSecrets (log: FastifyBaseLogger, serializers: LogSerializers | undefined): LogSerializers | undefined {
   const serialize = (serializers?.req ?? (log as { [SERIALIZERS]?: Record<string, unknown> })[SERIALIZERS]?.req) as Serialize | undefined
   if (serialize === undefined) return undefined
   return Object.create(serializers ?? null, {
-    req: { enumerable: true, value: (request: FastifyRequest) => serialize(withoutToken(request)) }
+    req: { enumerable: true, value: (request: FastifyRequest) => serialize(withoutSecrets(request)) }
   })
 }
 
 /** Whatever an application logs under this name is let through; all that has a URL is looked at. */
-function withoutToken (request: FastifyRequest): FastifyRequest {
+function withoutSecrets (request: FastifyRequest): FastifyRequest {
   if (typeof request?.url !== 'string') return request
-  const url = request.url.replace(ACCESS_TOKEN, '$1[token]')
+  const url = request.url.replace(/([?&])([^=&#]*)=[^&#]*/g, (parameter, before: string, name: string) =>
+    SECRETS.has(decoded(name).toLowerCase()) ? `${before}${name}=[secret]` : parameter)
   return url === request.url ? request : Object.create(request, { url: { value: url } })
+}
+
+function decoded (name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
 }

@@ -6,7 +6,7 @@ import type { JsonSchema } from '../../lib/release/json-schema.js'
 import { compileWhole, createRelease, type Serialize, type SerializerOptions } from '../../lib/release/release.js'
 import { checkInput } from './check-input.js'
 import { notFoundRoute, readRoute, unseenRoute, type GuardedRoute } from './guarded-route.js'
-import { logSerializersWithoutToken } from './loggable-request.js'
+import { logSerializersWithoutSecrets } from './loggable-request.js'
 import { printedFaults } from './printed-routes.js'
 import { routeConfig } from './route-config.js'
 import { bareSchema, readInput, type Purpose } from './route-schemas.js'
@@ -65,7 +65,7 @@ export class RouteBook {
     options.config = { ...options.config, [this.mark]: route } as NonNullable<RouteOptions['config']>
     options.schema = bareSchema(route, schema, (bare, purpose) => this.purposes.set(bare, { purpose, context }))
     options.preValidation = [...[options.preValidation ?? []].flat(), checkInput]
-    const logSerializers = logSerializersWithoutToken(context.log, options.logSerializers)
+    const logSerializers = logSerializersWithoutSecrets(context.log, options.logSerializers)
     if (logSerializers !== undefined) options.logSerializers = logSerializers
   }
 

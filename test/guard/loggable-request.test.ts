@@ -1,7 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, type RouteShorthandOptions } from 'fastify'
 import t, { type Test } from 'tap'
 import resourceGuard from '../../plugins/resource-guard.js'
-import { logSerializersWithoutToken } from '../../plugins/guard/loggable-request.js'
+import { logSerializersWithoutSecrets } from '../../plugins/guard/loggable-request.js'
 import { customerRoute, GUARD } from '../plugins/resource-guard-app.js'
 
 interface Line { readonly req?: unknown, readonly msg?: string }
@@ -25,31 +25,38 @@ async function logged (t: Test, url: string, logger: object, route: Pick<RouteSh
 
 t.test('a token in the query → left out wherever the request is logged, and the rest as it was', async t => {
   const lines = await logged(t, '/own?a=1&access_token=secret&b=2', {})
-  t.match(lines.find(({ msg }) => msg === 'incoming request'), { req: { method: 'GET', url: '/own?a=1&access_token=[token]&b=2', host: 'localhost:80', remoteAddress: '127.0.0.1' } })
-  t.match(lines.find(({ msg }) => msg === 'raw'), { req: { method: 'GET', url: '/own?a=1&access_token=[token]&b=2' } })
-  t.notMatch(JSON.stringify(lines), 'secret')
+  t.match(lines.find(({ msg }) => msg === 'incoming request'), { req: { method: 'GET', url: '/own?a=1&access_token=[secret]&b=2', host: 'localhost:80', remoteAddress: '127.0.0.1' } })
+  t.match(lines.find(({ msg }) => msg === 'raw'), { req: { method: 'GET', url: '/own?a=1&access_token=[secret]&b=2' } })
+  t.notMatch(JSON.stringify(lines), '=secret')
   t.ok(lines.some(({ msg }) => msg === 'text'))
   t.ok(lines.some(({ msg }) => msg === 'nothing'))
+})
+
+t.test('secrets and keys in the query, however their names are written → left out', async t => {
+  const lines = await logged(t, '/own?client_secret=secret&api%5Fkey=secret&X-API-Key=secret&%=1&tokens=2&client_secret', {})
+  t.match(lines.find(({ msg }) => msg === 'incoming request'), {
+    req: { url: '/own?client_secret=[secret]&api%5Fkey=[secret]&X-API-Key=[secret]&%=1&tokens=2&client_secret' }
+  })
 })
 
 t.test('a serializer of the logger, or of the route → asked, and given no token either', async t => {
   const mine = (request: { url?: string }) => ({ mine: request.url })
   const theirs = (request: { url?: string }) => ({ theirs: request.url })
   const lines = await logged(t, '/own?access_token=secret', { serializers: { req: mine } })
-  t.match(lines.find(({ msg }) => msg === 'incoming request'), { req: { mine: '/own?access_token=[token]' } })
+  t.match(lines.find(({ msg }) => msg === 'incoming request'), { req: { mine: '/own?access_token=[secret]' } })
   const others = await logged(t, '/own?access_token=secret', { serializers: { req: mine } }, { logSerializers: { req: theirs, more: () => 'more' } })
-  t.match(others.find(({ msg }) => msg === 'incoming request'), { req: { theirs: '/own?access_token=[token]' } })
+  t.match(others.find(({ msg }) => msg === 'incoming request'), { req: { theirs: '/own?access_token=[secret]' } })
 })
 
 t.test('serializers of the route for other things → kept', async t => {
   const more = () => 'more'
   const log = { [Symbol.for('pino.serializers')]: { req: () => 'req' } } as unknown as FastifyBaseLogger
-  const serializers = logSerializersWithoutToken(log, { more })
+  const serializers = logSerializersWithoutSecrets(log, { more })
   t.equal(serializers?.more, more)
   t.equal(serializers?.req?.({ url: '/' }), 'req')
 })
 
 t.test('a logger without serializers → left alone', async t => {
-  t.equal(logSerializersWithoutToken({} as FastifyBaseLogger, undefined), undefined)
-  t.equal(logSerializersWithoutToken({ [Symbol.for('pino.serializers')]: {} } as unknown as FastifyBaseLogger, {}), undefined)
+  t.equal(logSerializersWithoutSecrets({} as FastifyBaseLogger, undefined), undefined)
+  t.equal(logSerializersWithoutSecrets({ [Symbol.for('pino.serializers')]: {} } as unknown as FastifyBaseLogger, {}), undefined)
 })

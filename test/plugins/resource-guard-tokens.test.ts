@@ -1,4 +1,7 @@
-import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { base64url, claims, forge, keyPair, NOW, publicPem, signature } from '../access-token/forge.js'
 import { AUDIENCE, bearer, customerRoute, GUARD, guardedApp, INVALID_TOKEN, isRefusal, ISSUER, JANE, KEY, publicJwk, SECRET, tokenOf } from './resource-guard-app.js'
@@ -77,23 +80,30 @@ t.test('A12 an RSA key of 1024 bits → no boot', async t => {
   await t.rejects(guardedApp(t, customerRoute(), { options: { jwks } }), { code: 'FST_KEYHOLE_KEY_REFUSED', message: /"short" is refused: RSA of 1024 bits/ })
 })
 
-t.test('A14 a key of the attacker\'s in the header → 401', async t => {
-  const attacker = keyPair('k1')
+t.test('A14 a key of the attacker\'s in the header, or the address of one → 401, and nobody asks there', async t => {
+  const attacker = keyPair('attacker')
+  let asked = 0
+  const server = createServer((_request, response) => {
+    asked++
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [publicJwk(attacker)] }))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const jku = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`
   await allRefused(t, {
     jwk: tokenOf('banking', {}, { key: attacker, header: { jwk: publicJwk(attacker) } }),
+    'jwk with the kid of ours': tokenOf('banking', {}, { key: attacker, header: { jwk: publicJwk(attacker), kid: KEY.kid } }),
     'jwk without kid': tokenOf('banking', {}, { key: attacker, header: { jwk: publicJwk(attacker), kid: undefined } }),
-    jku: tokenOf('banking', {}, { key: attacker, header: { jku: 'https://evil.example/jwks' } })
+    jku: tokenOf('banking', {}, { key: attacker, header: { jku } }),
+    x5u: tokenOf('banking', {}, { key: attacker, header: { x5u: jku } })
   })
+  t.equal(asked, 0)
 })
 
 t.test('A27 a signature of zeroes → 401', async t => allRefused(t, { zeroes: withSignature({}, () => Buffer.alloc(64)) }))
 
 t.test('A28 a signature as DER, or of 3 bytes → 401, not 500', async t => {
-  const der = (input: string) => {
-    const raw = signature('ES256', KEY.privateKey, input)
-    const integer = (bytes: Buffer) => Buffer.concat([Buffer.from([2, 33, 0]), bytes])
-    return Buffer.concat([Buffer.from([0x30, 70]), integer(raw.subarray(0, 32)), integer(raw.subarray(32))])
-  }
+  const der = (input: string) => sign('sha256', Buffer.from(input), { key: KEY.privateKey, dsaEncoding: 'der' })
   await allRefused(t, { DER: withSignature({}, der), '3 bytes': withSignature({}, () => 'abc'), '65 bytes': withSignature({}, () => Buffer.alloc(65, 1)) })
 })
 
