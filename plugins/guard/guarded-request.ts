@@ -67,11 +67,9 @@ export class GuardedRequest implements Keyhole, GateKeeper {
 
   /** From now on only what the guard releases leaves, and nobody keeps it. A raw route answers for its own bodies. */
   guard (): void {
-    if (this.#route.raw) {
-      this.#reply.header('cache-control', 'no-store')
-      return
-    }
-    // The gate says no-store where the application has not chosen.
+    // Said now, so that a plugin which sets it for all answers that say nothing leaves it alone.
+    this.#reply.header('cache-control', 'no-store')
+    if (this.#route.raw) return
     this.#gate = closeGate(this.#reply.raw, this)
     this.#reply.serializer(serializeGuarded)
   }

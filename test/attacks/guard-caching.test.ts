@@ -21,24 +21,22 @@ async function withPlugins (t: Test, where: string, register: Register, routes: 
 t.test('@fastify/caching → no shared cache, in both orders', async t => {
   const { PUBLIC, PRIVATE, NOCACHE } = caching.privacy
   for (const where of ['above', 'behind']) {
-    for (const [options, kept] of [
-      [{}, 'no-store'], [{ privacy: NOCACHE }, 'no-cache'], [{ privacy: PRIVATE, expiresIn: 300 }, 'private, max-age=300'],
-      [{ privacy: PUBLIC, expiresIn: 300 }, undefined], [{ privacy: PUBLIC, expiresIn: 300, serverExpiresIn: 600 }, undefined]
-    ] as const) {
+    for (const options of [{}, { privacy: NOCACHE }, { privacy: PRIVATE, expiresIn: 300 }, { privacy: PUBLIC, expiresIn: 300 }, { privacy: PUBLIC, expiresIn: 300, serverExpiresIn: 600 }]) {
       const what = `${where} ${JSON.stringify(options)}`
       const { get } = await withPlugins(t, where, async app => { await app.register(caching, options) }, api => {
         api.get('/customer', CUSTOMER, async () => JANE)
-        api.get('/chosen', CUSTOMER, async (_request, reply) => reply.header('cache-control', 'no-store').send(JANE))
+        api.get('/private', CUSTOMER, async (_request, reply) => reply.header('cache-control', 'private, max-age=5').send(JANE))
         api.get('/public', CUSTOMER, async (_request, reply) => reply.header('cache-control', 'public, max-age=5').send(JANE))
+        api.get('/removed', CUSTOMER, async (_request, reply) => reply.removeHeader('cache-control').send(JANE))
         api.get('/fails', CUSTOMER, async () => { throw new Error(SECRET) })
       })
       const answer = await get('/customer', 'profile')
-      t.equal(answer.statusCode, kept === undefined ? 500 : 200, what)
-      t.equal(answer.headers['cache-control'], kept ?? 'no-store', what)
-      t.equal(answer.headers.vary, kept === undefined || kept === 'no-store' ? undefined : 'Authorization', what)
-      if (kept !== undefined) t.equal(answer.payload, OF_PROFILE, what)
-      t.match(await get('/chosen', 'profile'), { payload: OF_PROFILE, headers: { 'cache-control': 'no-store' } }, what)
+      t.match(answer, { statusCode: 200, payload: OF_PROFILE, headers: { 'cache-control': 'no-store' } }, what)
+      t.equal(answer.headers.vary, undefined, what)
+      t.match(await get('/private', 'profile'), { payload: OF_PROFILE, headers: { 'cache-control': 'private, max-age=5', vary: 'Authorization' } }, what)
       t.match(await get('/public', 'profile'), { statusCode: 500, headers: { 'cache-control': 'no-store' } }, what)
+      const isPublic = 'privacy' in options && options.privacy === PUBLIC
+      t.equal((await get('/removed', 'profile')).statusCode, isPublic ? 500 : 200, what)
       t.match(await get('/fails', 'profile'), { statusCode: 500, headers: { 'cache-control': 'no-store' } }, what)
       isRefusal(t, await get('/customer', null), 401, /^Bearer$/, what)
     }
