@@ -21,7 +21,7 @@ export function printedFaults (printed: string): string[] {
     const guards = onRequest.filter(hook => hook === GUARD_HOOK).length
     if (guards > 1) return [`${name}: several guards stand before it. Register the guard once, in the outermost context that it shall guard.`]
     return guards === 1 && !preValidation.includes(INPUT_HOOK)
-      ? [`${name}: it was declared before the guard. Write 'await' before register(resourceGuard, …), and declare the route after it.`]
+      ? [`${name}: it was declared before the guard. Write 'await' before register(resourceGuard, …), and declare the route after it; or give the guard a context of its own, without the route.`]
       : []
   })
 }

@@ -127,7 +127,7 @@ t.test('A97 a route declared before the guard → no boot, and each is named', a
     api.get('/after', CUSTOMER, jane)
     api.get('/open', { config: { keyhole: { public: true } } }, jane)
   }, { prefix: '/api' })
-  const cure = ": it was declared before the guard. Write 'await' before register(resourceGuard, …), and declare the route after it."
+  const cure = ": it was declared before the guard. Write 'await' before register(resourceGuard, …), and declare the route after it; or give the guard a context of its own, without the route."
   await t.rejects(async () => { await app.ready() }, {
     code: 'FST_KEYHOLE_ROUTE_INVALID',
     message: 'These routes cannot be guarded as they stand:\n' + [
@@ -175,7 +175,7 @@ t.test('an onRoute hook that takes away what the guard had added → no boot', a
   t.strictSame(await faults(route => { route.config = {} }), [`GET /customer: ${taken}`])
   t.strictSame(await faults(route => { delete route.config }), [`GET /customer: ${taken}`])
   t.strictSame(await faults(route => { route.preValidation = async () => {} }), [
-    "GET, HEAD /customer: it was declared before the guard. Write 'await' before register(resourceGuard, …), and declare the route after it.",
+    "GET, HEAD /customer: it was declared before the guard. Write 'await' before register(resourceGuard, …), and declare the route after it; or give the guard a context of its own, without the route.",
     `GET /customer: ${taken}`
   ])
   t.match(await faults(route => { route.schema = { response: { 200: Customer } } }), [/^GET \/customer, response 200: \(the whole value\): the guard did not get to compile it\./])
