@@ -1,11 +1,11 @@
 import { ANY_TOKEN } from './annotation.js'
-import { extentFaults } from './extent.js'
+import { extentFaults, isLink } from './extent.js'
 import type { Fault } from './fault.js'
 import type { JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
 import { mergedNodes } from './merge.js'
 import { mergeFaults } from './merge-check.js'
-import { isUniform, reachable, type SchemaNode } from './node.js'
+import { isMemberFacet, isUniform, nodesOf, reachable, type SchemaNode } from './node.js'
 import { SchemaReader } from './read-schema.js'
 import { createReferences, type References } from './references.js'
 import { unionFaults } from './union-check.js'
@@ -47,7 +47,7 @@ export function classify (schema: JsonSchema, { shared = {}, known }: SchemaCont
     ...nodes.flatMap(node => known === undefined ? [] : unknownSets(node, known))
   ]
   const extent = extentFaults(root)
-  const faults = [...inputFaults, ...extent, ...extent.length > 0 ? [] : uncertainties(nodes)]
+  const faults = [...inputFaults, ...extent, ...extent.length > 0 ? [] : uncertainties(root, nodes)]
   return { root, references, faults, inputFaults, claimSets }
 }
 
@@ -58,12 +58,19 @@ function unread (fault: Fault): Classification {
 }
 
 /** What a release would depend on that its annotations do not decide. */
-function uncertainties (nodes: readonly SchemaNode[]): Fault[] {
+function uncertainties (root: SchemaNode, nodes: readonly SchemaNode[]): Fault[] {
   const around = nodesAround(nodes)
   return [
-    ...nodes.flatMap(node => [...mergeFaults(node), ...isUniform(node) ? [] : mixedFaults(node)]),
+    ...beginnings(root, nodes).flatMap(mergeFaults),
+    ...nodes.flatMap(node => isUniform(node) ? [] : mixedFaults(node)),
     ...nodes.flatMap(node => unionFaults(node, around.get(node)!))
   ]
+}
+
+/** The nodes at which a merge begins: the root, and each member or item; of a mere reference its target. */
+function beginnings (root: SchemaNode, nodes: readonly SchemaNode[]): SchemaNode[] {
+  const found = [root, ...nodes.flatMap(({ facets }) => facets.filter(isMemberFacet).flatMap(nodesOf))]
+  return [...new Set(found.flatMap(node => isLink(node) ? node.facets.flatMap(nodesOf) : [node]))]
 }
 
 /** For each node, those with which it can be merged, from the outermost down to itself. */

@@ -168,7 +168,15 @@ interface Members {
   readonly isClosed: boolean
 }
 
-function membersOf ({ schema, facets }: SchemaNode): Members {
+const known = new WeakMap<SchemaNode, Members>()
+
+function membersOf (node: SchemaNode): Members {
+  const members = known.get(node) ?? readMembers(node)
+  known.set(node, members)
+  return members
+}
+
+function readMembers ({ schema, facets }: SchemaNode): Members {
   const properties = new Map<string, SchemaNode>()
   const open = new Map<string | undefined, SchemaNode>()
   let items: Members['items']

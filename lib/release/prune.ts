@@ -1,5 +1,6 @@
 import { CLAIM_SET_KEYWORD, isBareNull, withoutAnnotations } from './annotation.js'
 import { exclude, excludeDeclared, excludesNothing, Exclusions, type Exclusion } from './exclusion.js'
+import { isLink } from './extent.js'
 import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { isDescription, typesOf } from './keywords.js'
 import { branchesOf, mergedNodes } from './merge.js'
@@ -89,9 +90,11 @@ class Pruner {
     return { schema: this.writeAlone(root) as JsonSchema, definitions: this.definitions }
   }
 
-  /** A visible node that begins a merge of its own. */
+  /** A visible node that begins a merge of its own. What several references lead to is written once. */
   private writeAlone (node: SchemaNode): JsonSchemaOrBoolean {
-    return this.write(node, this.exclusions.of(node))
+    if (!isLink(node)) return this.write(node, this.exclusions.of(node))
+    const [target] = node.facets.flatMap(nodesOf) as [SchemaNode]
+    return { $ref: this.define('alone', target, () => this.writeAlone(target)) }
   }
 
   /** A node in a merge. One of which nothing is seen still says what the merge is: which types it has, which members come first. */

@@ -484,6 +484,39 @@ t.test('schemas without end', t => {
       object({ a: string$, x }, { claimSet: '*', definitions: { D: { $ref: '#' } } }), MERGED))
   }
 
+  const many = <Item>(count: number, make: (index: number) => Item): Item[] => Array.from({ length: count }, (_none, index) => make(index))
+  const definitions = (count: number, make: (index: number) => object) => Object.fromEntries(many(count, index => [`d${index}`, make(index)]))
+  const $ref = (index: number) => ({ $ref: `#/definitions/d${index}` })
+  const last = object({ v: string('profile'), w: string('banking') })
+  const nested = (depth: number): JsonSchema => object({ k: string('*', { const: 'k' }), z: string('banking'), ...depth > 0 && { n: { anyOf: [{ type: 'null' }, nested(depth - 1)] } } }, { required: ['k'] })
+  const beside = (depth: number): JsonSchema => depth === 0
+    ? string('*')
+    : object({ n: beside(depth - 1), z: string('banking') }, {
+      anyOf: ['x', 'y'].map(k => object({ k: string('*', { const: k }) }, { required: ['k'] }))
+    })
+
+  for (const [what, fault, schema] of [
+    ['30 unions side by side', /it merges more than 1000 parts/, { type: 'object', allOf: many(30, index => ({ anyOf: ['x', 'y'].map(k => object({ [`k${index}`]: string('*', { const: k }), [`v${index}`]: string('banking') }, { required: [`k${index}`] })) })) }],
+    ['30 parts, each of them twice the next', /it merges more than 1000 parts/, { ...$ref(0), definitions: definitions(31, index => index === 30 ? last : { allOf: [$ref(index + 1), $ref(index + 1)] }) }],
+    ['20 members of a union each beside the next', /it merges more than 1000 parts/, beside(20)],
+    ['40 definitions, each of which refers to the next twice', /more than 100000 ways lead through its references/, { ...$ref(0), definitions: definitions(41, index => index === 40 ? last : object({ l: $ref(index + 1), r: $ref(index + 1) })) }],
+    ['50 definitions, each of which refers to all', /more than 100000 ways lead through its references/, { ...$ref(0), definitions: definitions(50, () => object({ v: string('*'), ...definitions(50, $ref) })) }],
+    ['40 unions, each within the next', /the validator would look at more than 15000 fields/, nested(40)],
+    ['200 levels', /schema exceeds maximum depth of 100/, many(200, index => index).reduce<JsonSchema>(inner => object({ n: inner, v: string('banking') }), string('*'))]
+  ] as const) {
+    t.test(`${what} → refused, and soon`, t => refused(t, schema, fault))
+  }
+
+  t.test('500 members, 60 levels, 40 branches, 50 definitions that lead around → boot, and what is withheld is', t => {
+    const kinds = many(40, index => object({ k: string('*', { const: `k${index}` }), v: string('banking'), next: $ref(0) }, { required: ['k'] }))
+    const schema = object({
+      ...Object.fromEntries(many(500, index => [`p${index}`, string(index % 2 === 0 ? '*' : 'banking')])),
+      deep: many(60, index => index).reduce<JsonSchema>(inner => object({ n: inner, s: string('banking') }), object({ v: string('*') })),
+      one: { anyOf: kinds }
+    }, { definitions: definitions(50, index => object({ v: string('*'), s: string('banking'), next: $ref((index + 1) % 50) })) })
+    return alike(t, schema, [SECRET, 'other'].map(s => ({ p0: '1', p1: s, one: { k: 'k39', v: s, next: { v: '2', s, next: { s } } } })), '{"p0":"1","one":{"k":"k39","next":{"v":"2","next":{}}}}')
+  })
+
   t.test('the same in a definition, which the member refers to → as deep as the value goes', t => {
     const schema = object({ a: string('*'), s: string('banking'), x: { $ref: '#/definitions/X' } }, { definitions: { X: { allOf: [{ $ref: '#' }, object({ b: string('*') })] } } })
     const value = (s: object) => ({ a: '1', ...s, x: { a: '2', b: '3', ...s, x: { b: '4', x: {} } } })
