@@ -36,7 +36,7 @@ export function visibleNodes (root: SchemaNode, granted: Granted): ReadonlySet<S
   for (let before = -1; before < visible.size;) {
     before = visible.size
     for (const node of nodes) {
-      if (node.facets.some(facet => facet.kind === 'leaf' ? granted(node.sets ?? []) : isFacetVisible(facet, visible))) visible.add(node)
+      if (node.facets.some(facet => facet.kind === 'leaf' ? granted(node.sets!) : isFacetVisible(facet, visible))) visible.add(node)
     }
   }
   return visible

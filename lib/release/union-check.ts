@@ -14,7 +14,7 @@ import { leafSets, leaves, setsKey, type Facet, type SchemaNode } from './node.j
  * @param around the nodes with which this one can be merged, and from there on down: all that can decide
  */
 export function unionFaults (node: SchemaNode, around: readonly SchemaNode[]): Fault[] {
-  const alternatives = node.facets.filter(facet => branchesOf(facet).length > 0)
+  const alternatives = node.facets.filter(facet => facet.kind === 'union' || facet.kind === 'conditional')
   if (alternatives.length === 0 || node.options.revealsBranch === true || around.flatMap(leaves).some(({ sets }) => sets === undefined)) return []
   const all = around.flatMap(leafSets)
   const members = mergedMembers(around)
@@ -35,12 +35,10 @@ export function unionFaults (node: SchemaNode, around: readonly SchemaNode[]): F
 
 type Names = ReadonlyMap<string, readonly SchemaNode[]>
 
-function undecidedFields (facet: Facet, names: Names): Field[] {
-  switch (facet.kind) {
-    case 'union': return undecidedInUnion(facet.nodes.filter(({ schema }) => !isBareNull(schema)), names)
-    case 'conditional': return undecidedInCondition(facet.condition, [facet.nodes.then, facet.nodes.else], names)
-    default: return []
-  }
+function undecidedFields (facet: Extract<Facet, { kind: 'union' | 'conditional' }>, names: Names): Field[] {
+  return facet.kind === 'union'
+    ? undecidedInUnion(facet.nodes.filter(({ schema }) => !isBareNull(schema)), names)
+    : undecidedInCondition(facet.condition, [facet.nodes.then, facet.nodes.else], names)
 }
 
 function undecidedInUnion (branches: readonly SchemaNode[], names: Names): Field[] {

@@ -271,6 +271,25 @@ t.test('methods that somebody has replaced before → called as the originals', 
   t.strictSame(seen, ['sealed'])
 })
 
+t.test('a method that somebody has replaced before and that calls another → its own business', async t => {
+  const { body } = await fetched(t, raw => {
+    raw.write = ((chunk: string) => raw.end(chunk)) as never
+    closeGate(raw, keeper()).seal('sealed')
+    raw.write('sealed')
+  })
+  t.equal(body, 'sealed')
+})
+
+t.test('a first part, and a head that may not be sent → nothing of it', async t => {
+  const { status, heard } = await served(t, (raw, gate) => {
+    gate.seal('sealed')
+    raw.writeHead(200, { trailer: 'x' })
+    t.equal(raw.write('sealed'), false)
+  })
+  t.equal(status, 500)
+  t.strictSame(heard, [['trailer', undefined]])
+})
+
 t.test('a gate closed twice → the second one counts', async t => {
   const { body, heard } = await served(t, (raw, first) => {
     const second = closeGate(raw, keeper())
