@@ -45,7 +45,8 @@ class Walk {
   /** Whether a view sees anything of a schema, the branches aside. */
   private isShown (place: Place): boolean {
     const { anyOf, oneOf, if: condition, ...rest } = place.schema as Schema
-    return this.documents.visible({ ...place, schema: rest }, this.sees)
+    const merged = place.merged || (anyOf ?? oneOf ?? condition) !== undefined
+    return this.documents.visible({ ...place, schema: rest, merged }, this.sees)
   }
 }
 
