@@ -9,9 +9,9 @@ const sideBySide = (count: number) => ({
 })
 
 t.test('more than the serializer could be written for → refused, and not tried', async t => {
-  t.strictSame(faultsOf(sideBySide(20)), [
-    '(the whole value): the serializer would write more than 50000 fields for it, since each branch is merged with all that stands beside it. Move parts of it to definitions, and write fewer unions side by side.'
-  ])
+  const [fault, ...others] = faultsOf(sideBySide(20))
+  t.match(fault, /^\(the whole value\): .*the serializer would write more than \d+ fields for it.* Move parts of it to definitions, and write fewer unions side by side\.$/)
+  t.strictSame(others, [])
 })
 
 t.test('a few alternatives side by side → good', async t => {

@@ -130,3 +130,26 @@ t.test('patterns of two parts → what a withheld one matches is withheld', asyn
   const schema = both(object({}, { patternProperties: { '^x': string('*') } }), object({}, { patternProperties: { y$: string('banking') } }))
   t.equal(released(schema, { xy: 'SECRET', xa: '1', ay: 'SECRET' }, NOBODY), '{"xa":"1"}')
 })
+
+t.test('members of any name beside a branch with names or patterns of its own', async t => {
+  const depends = '(the whole value): which of its members patternProperties or additionalProperties govern depends on the branch that is taken. Write them in the branches.'
+  const faults = (base: Record<string, unknown>, branch: JsonSchema) => faultsOf(object({ other: string('banking') }, {
+    ...base, claimSet: { sets: '*', revealsBranch: true }, anyOf: [branch, object({})]
+  }))
+  const patterns = (pattern: string, sets: string) => ({ patternProperties: { [pattern]: string(sets) } })
+  for (const [base, branch] of [
+    [patterns('^a', 'profile'), object({}, patterns('b$', 'banking'))],
+    [{ additionalProperties: string('profile') }, object({}, patterns('b$', 'profile'))],
+    [{ additionalProperties: string('profile') }, object({}, patterns('b$', 'banking'))],
+    [{ additionalProperties: string('profile') }, object({ b: string('banking') })],
+    [patterns('^a', 'profile'), object({ ab: string('banking') })]
+  ] as const) t.ok(faults(base, branch).includes(depends), JSON.stringify([base, branch]))
+  for (const [base, branch] of [
+    [patterns('^a', 'profile'), object({}, patterns('b$', 'profile'))],
+    [{ additionalProperties: string('profile') }, object({ b: string('profile') })],
+    [{ additionalProperties: string('profile') }, object({ other: string('banking') })],
+    [{ additionalProperties: string('profile') }, object({}, { additionalProperties: string('profile') })],
+    [patterns('^a', 'profile'), object({ b: string('banking') })],
+    [{}, object({ b: string('banking') }, patterns('^c', 'profile'))]
+  ] as const) t.notOk(faults(base, branch).includes(depends), JSON.stringify([base, branch]))
+})
