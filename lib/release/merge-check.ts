@@ -74,6 +74,7 @@ class MergeCheck {
     const mine = membersOf(some)
     const theirs = membersOf(other)
     if (isWrittenWhole(some) && valueSets(other).some(sets => setsKey(sets) !== setsKey(some.sets ?? []))) this.conflict(pointer, DIFFERENT)
+    if (!outermost && mine.items !== undefined && isSchema(other.schema) && typesOf(other.schema).includes('object')) this.conflict(pointer, DIFFERENT)
     if (mine.isClosed && theirs.open.size > 0) this.conflict(pointer, 'one part of the schema allows additionalProperties, another forbids them. Say the same in all of them.')
     for (const [name, node] of theirs.properties) {
       if (name in Object.prototype) this.conflict(pointer, `${name} is lost where the serializer merges parts of a schema, since every object has a member of that name. Write the schema in one, or name it otherwise.`)

@@ -128,6 +128,12 @@ t.test('parts of one schema that are merged', t => {
     x: { allOf: [{ type: 'array', items: [string('*')] }, { additionalItems: {} }] }
   }), '/x: additionalItems are written without being looked at. Give it a type, or annotate the field itself with claimSet(...) to release it as one value.'))
 
+  t.test('a list in one part, an object of any name in another → refused', t => refused(t, {
+    type: 'object',
+    additionalProperties: { type: 'object', claimSet: 'banking' },
+    allOf: [object({ x: { type: 'array', items: [string('*')] } })]
+  }, SEVERAL('/x')))
+
   t.test('any value in one part, its members withheld in another → refused', t => refused(t, {
     type: 'object',
     allOf: [object({ x: { claimSet: 'contact' } }), object({ x: object({ iban: string('banking') }) })]
