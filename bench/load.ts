@@ -17,7 +17,7 @@ const ONE = { connections: 50, amount: 4000 }
 const LIST = { connections: 10, amount: 20 }
 
 /** Laps that are run before the first that counts. */
-const WARM_LAPS = 4
+const WARM_LAPS = 10
 
 /** Lets the contestant's code be compiled by the engine. */
 export async function warm (question: Question): Promise<void> {
