@@ -31,6 +31,7 @@ class MergeCheck {
     parts.forEach((some, index) => {
       for (const other of parts.slice(index + 1)) {
         if (some.node === other.node || !areTakenTogether(some, other) || (!outermost && this.isSeen(some.node, other.node))) continue
+        this.compareTypes(some.node, other.node, pointer)
         this.compareAlternatives(some, other, pointer)
         this.comparePair(some.node, other.node, pointer, outermost)
         this.compareOneWay(some.node, other.node, pointer, outermost)
@@ -50,6 +51,14 @@ class MergeCheck {
         else if ([mine, theirs].some(hasNot)) this.conflict(pointer, 'a branch with not stands beside another union, with whose branches the serializer merges it. Write one union of both.')
       }
     }
+  }
+
+  /** Nothing has both types; the serializer finds that out only where it comes to merge them, which can be with a request. */
+  private compareTypes ({ schema }: SchemaNode, { schema: other }: SchemaNode, pointer: string): void {
+    const [mine, theirs] = [schema, other].map(schema => isSchema(schema) && schema.type !== undefined ? [schema.type].flat() as string[] : undefined)
+    if (mine === undefined || theirs === undefined || mine.some(type => theirs.includes(type))) return
+    const types = [mine, theirs].map(types => types.join(' or ')).sort().join(' and ')
+    this.add(pointer, `schemas of the types ${types} are merged. Write the union around both, and null as nullable: true.`)
   }
 
   private comparePair (some: SchemaNode, other: SchemaNode, pointer: string, outermost: boolean): void {

@@ -45,7 +45,8 @@ class Walk {
   /** Whether a view sees anything of a schema, the branches aside. */
   private isShown (place: Place): boolean {
     const { anyOf, oneOf, if: condition, ...rest } = place.schema as Schema
-    const merged = place.merged || (anyOf ?? oneOf ?? condition) !== undefined
+    const isConditional = condition !== undefined && (rest.then ?? rest.else) !== undefined
+    const merged = place.merged || (anyOf ?? oneOf) !== undefined || isConditional
     return this.documents.visible({ ...place, schema: rest, merged }, this.sees)
   }
 }

@@ -10,6 +10,8 @@ const OPEN_AND_CLOSED = 'one part of the schema allows additionalProperties, ano
 const ITEMS = 'items stands in several parts of one schema. Write it once.'
 const CLOSED = (names: string) => `additionalProperties: false in one part of the schema makes the serializer write ${names} of another without looking at it. Close none of the parts, or write them in one.`
 
+const TYPES = (some: string, other: string) => `schemas of the types ${some} and ${other} are merged. Write the union around both, and null as nullable: true.`
+
 const both = (...allOf: JsonSchema[]): JsonSchema => ({ type: 'object', allOf })
 
 const cases: [string, JsonSchema, string[]][] = [
@@ -58,10 +60,10 @@ const cases: [string, JsonSchema, string[]][] = [
   ['items in two parts of one claim set → none', { allOf: [{ type: 'array', items: plain }, { type: 'array', items: plain }], claimSet: 'profile' }, []],
   ['items in two parts of one claim set, one of them closed', { allOf: [{ type: 'array', items: object({ a: plain }, { additionalProperties: false }) }, { type: 'array', items: object({ b: plain }) }], claimSet: 'profile' }, [`/*: ${CLOSED('b')}`]],
   ['a text in two parts', object({ x: { allOf: [string('profile'), string('banking')] } }), [`/x: ${SEVERAL}`]],
-  ['a text in one part, an object in another', object({ x: { allOf: [string('profile'), object({ a: string('banking') })] } }), [`/x: ${SEVERAL}`]],
-  ['a text in one part, a list in another', object({ x: { allOf: [string('profile'), { type: 'array', items: string('banking') }] } }), [`/x: ${SEVERAL}`]],
-  ['a text in one part, a tuple in another', object({ x: { allOf: [string('profile'), { type: 'array', items: [string('banking')] }] } }), [`/x: ${SEVERAL}`]],
-  ['a text in one part, a record in another', object({ x: { allOf: [string('profile'), { type: 'object', additionalProperties: string('banking') }] } }), [`/x: ${SEVERAL}`]],
+  ['a text in one part, an object in another', object({ x: { allOf: [string('profile'), object({ a: string('banking') })] } }), [`/x: ${TYPES('object', 'string')}`, `/x: ${SEVERAL}`]],
+  ['a text in one part, a list in another', object({ x: { allOf: [string('profile'), { type: 'array', items: string('banking') }] } }), [`/x: ${TYPES('array', 'string')}`, `/x: ${SEVERAL}`]],
+  ['a text in one part, a tuple in another', object({ x: { allOf: [string('profile'), { type: 'array', items: [string('banking')] }] } }), [`/x: ${TYPES('array', 'string')}`, `/x: ${SEVERAL}`]],
+  ['a text in one part, a record in another', object({ x: { allOf: [string('profile'), { type: 'object', additionalProperties: string('banking') }] } }), [`/x: ${TYPES('object', 'string')}`, `/x: ${SEVERAL}`]],
   ['any value in one property, an object in its namesake', both(object({ x: { claimSet: 'profile' } }), object({ x: object({ a: string('banking') }) })), [`/x: ${SEVERAL}`]],
   ['a part without type or members → none, for it writes nothing', object({ x: { allOf: [{ claimSet: 'profile' }, object({ a: string('banking') })] } }), []],
   ['an object without members in one part → none, for it writes none', object({ x: { allOf: [{ type: 'object', claimSet: 'profile' }, object({ a: string('banking') })] } }), []],
@@ -72,9 +74,13 @@ const cases: [string, JsonSchema, string[]][] = [
   ['true in one part, additionalProperties in another', both(object({ a: true }, { claimSet: 'profile' }), object({}, { additionalProperties: string('banking') })), [
     '/a: a boolean schema is written without being looked at', `/a: ${SEVERAL}`
   ]],
-  ['a $ref to an object without members beside a text → as the serializer says', object({ x: { allOf: [{ $ref: '#/definitions/O' }, string('banking')] } }, { definitions: { O: { type: 'object', claimSet: 'profile' } } }), [
-    '(the whole value): the serializer cannot be built: Failed to merge "type" keyword schemas.'
+  ['a $ref to an object without members beside a text', object({ x: { allOf: [{ $ref: '#/definitions/O' }, string('banking')] } }, { definitions: { O: { type: 'object', claimSet: 'profile' } } }), [
+    `/x: ${TYPES('object', 'string')}`
   ]],
+  ['null in a union of a part that is an object elsewhere', object({ x: both({ $ref: '#/definitions/P' }, object({ z: string('banking') })) }, { definitions: { P: { anyOf: [object({ y: string('profile') }), { type: 'null' }] } } }), [
+    `/x: ${TYPES('null', 'object')}`
+  ]],
+  ['types of which one is common → none', object({ x: { allOf: [{ ...string('profile'), type: ['string', 'null'] }, string('profile')] } }), []],
   ['a union beside a text', object({ x: { type: 'string', claimSet: { sets: 'profile', revealsBranch: true }, anyOf: [{ claimSet: 'banking' }, {}] } }), [`/x: ${SEVERAL}`]],
   ['a property of the base and of a branch', object({ a: string('profile') }, { oneOf: [object({ a: string('banking') })] }), [`/a: ${SEVERAL}`]],
   ['a property of a branch and of a condition', object({}, { claimSet: { sets: '*', revealsBranch: true }, anyOf: [object({ a: string('profile') })], if: {}, then: object({ a: string('banking') }) }), [`/a: ${SEVERAL}`]],

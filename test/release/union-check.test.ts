@@ -90,7 +90,7 @@ const cases: [string, JsonSchema, string[]][] = [
     object({ k: string('*') }, { if: { properties: { k: { const: 1 } } }, then: object({ t: string('*') }) }),
     object({ k: string('*') }, { if: { properties: { k: { const: 1 } } }, else: object({ t: string('*') }) })
   ), shows('/t')],
-  ['null alone in a union of an object → as the serializer says', { anyOf: [{ type: 'null' }], ...object({ a: string('*'), ...secret }), claimSet: '*' }, ['(the whole value): the serializer cannot be built: Failed to merge "type" keyword schemas.']],
+  ['null alone in a union of an object', { anyOf: [{ type: 'null' }], ...object({ a: string('*'), ...secret }), claimSet: '*' }, ['(the whole value): schemas of the types null and object are merged. Write the union around both, and null as nullable: true.']],
   ['what nothing governs → that alone', { anyOf: [object({ a: plain }), object(secret)] }, ['no claim set on /a. Wrap them in claimSet(...) with profile, contact, address, banking or ANY_TOKEN, or annotate their parent.']],
   ['fields of both branches in one order → none', either(object({ a: string('*'), b: string('*') }), object({ a: string('*'), c: string('banking'), b: string('*') })), []],
   ['a default in one branch', either(object({ a: string('*', { default: 'd' }) }), object({ a: string('*') })), shows('/a')],
