@@ -27,7 +27,7 @@ class Walk {
     const leaves = applied.filter(isWrittenWhole)
     const items = applied.find(({ schema }) => (schema as Schema).items !== undefined)
     if (leaves.length > 0) return leaves.some(({ sets }) => this.sees(sets ?? [])) ? text : NOTHING
-    if (text.kind === 'scalar') return applied.some(place => this.isShown(place)) ? text : NOTHING
+    if (text.kind === 'scalar') return applied.some(place => this.isShown(place) || (text.text === 'null' && this.isNullShown(place))) ? text : NOTHING
     if (text.kind === 'object') return { kind: 'object', members: this.members(text.members, applied, value?.toJSON?.() ?? value) }
     if (items === undefined || !this.isShown(items)) return NOTHING
     return { kind: 'array', items: text.items.map((item, index) => this.field(item, [tupleOf(items)?.[index] ?? child(items, 'items')], value[index])!) }
@@ -40,6 +40,12 @@ class Walk {
       const left = governing && (value[name] === undefined ? text : this.field(text, governing, value[name]))
       return left === undefined ? [] : [[name, left] as const]
     })
+  }
+
+  /** Null where an object could be is seen by whoever sees anything of that, in whichever branch. */
+  private isNullShown (place: Place): boolean {
+    const schema = place.schema as Schema
+    return (schema.nullable === true || typesOf(schema).includes('null')) && this.documents.visible(place, this.sees)
   }
 
   /** Whether a view sees anything of a schema, the branches aside. */
