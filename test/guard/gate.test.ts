@@ -35,7 +35,7 @@ t.test('nothing sealed → a generic 500, and the keeper hears of it', async t =
   const { status, headers, body, heard } = await served(t, raw => { raw.setHeader('x', 'y').end('secret') })
   t.equal(status, 500)
   t.strictSame(JSON.parse(body), WITHHELD)
-  t.match(headers, { 'cache-control': 'no-store', 'content-length': String(body.length) })
+  t.match(headers, { 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8', 'content-length': String(body.length) })
   t.notOk('x' in headers)
   t.strictSame(heard, [['body', 'secret']])
 })
