@@ -60,9 +60,9 @@ export class Subject {
   /** The same is written whatever is withheld, as long as the value fits the schema. */
   nonInterference (value: unknown, view: readonly string[], dice: Dice): void {
     const { documents } = this
-    if (this.revealsBranch || this.seesAll(view) || !this.fits(value)) return
+    if (this.revealsBranch || this.seesAll(view) || !this.isWritten(value)) return
     const changed = new Perturbation(documents, dice, seeing(view)).change([documents.root], value)
-    if (this.fits(changed)) expectSame(this.released(changed, view), this.released(value, view), changed)
+    if (this.isWritten(changed)) expectSame(this.released(changed, view), this.released(value, view), changed)
   }
 
   /** Who may read more gets all that others get. */
@@ -84,10 +84,13 @@ export class Subject {
     return this.release.claimSets.every(name => view.includes(name))
   }
 
-  /** Whether the value fits the schema, as far as the validator knows the schema. */
-  private fits (value: unknown): boolean {
+  /**
+   * Whether the value fits the schema, as far as the validator knows the schema, and the serializer can write it,
+   * which of an item of a tuple with a member named constructor it cannot.
+   */
+  private isWritten (value: unknown): boolean {
     try {
-      return this.documents.matches(this.documents.root, value)
+      return this.documents.matches(this.documents.root, value) && 'text' in this.unguarded(value)
     } catch {
       return false
     }
