@@ -24,7 +24,7 @@ class Walk {
     if (!places.some(place => this.documents.visible(place, this.sees))) return undefined
     const applied = places.flatMap(place => this.documents.applied(place, this.documents.decideBy(value)) ?? [])
     if (text.kind === 'scalar' && text.text === 'null' && applied.some(isBareNull)) return text
-    const leaves = applied.filter(isWrittenWhole)
+    const leaves = applied.filter(place => isWrittenWhole(place) || (applied.length === 1 && isLeftOpen(place)))
     const items = applied.find(({ schema }) => (schema as Schema).items !== undefined)
     if (leaves.length > 0) return leaves.some(({ sets }) => this.sees(sets ?? [])) ? text : NOTHING
     if (text.kind === 'scalar') return applied.some(place => this.isShown(place) || (text.text === 'null' && this.isNullShown(place))) ? text : NOTHING
@@ -55,6 +55,12 @@ class Walk {
     const merged = place.merged || (anyOf ?? oneOf) !== undefined || isConditional
     return this.documents.visible({ ...place, schema: rest, merged }, this.sees)
   }
+}
+
+/** Whether a condition lacks the branch that is taken, and nothing else says what is written: the value is, as it is. */
+function isLeftOpen ({ schema }: Place): boolean {
+  const { if: condition, then: yes, else: no, ...rest } = schema as Schema
+  return condition !== undefined && (yes === undefined) !== (no === undefined) && typesOf(rest).length === 0
 }
 
 /**
