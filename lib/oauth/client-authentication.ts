@@ -70,15 +70,17 @@ async function ask (provider: CredentialProvider, credentials: ClientCredentials
   const patience = new AbortController()
   const timer = setTimeout(() => patience.abort(new Error(`no answer within ${PATIENCE / 1000} seconds`)), PATIENCE)
   const either = AbortSignal.any([signal, patience.signal])
+  let principal: Principal | null
   try {
     const answer = await unlessAborted(either, Promise.resolve(provider.verify(credentials, { signal: either })))
-    return checkedPrincipal(answer, credentials.clientId)
+    principal = checkedPrincipal(answer, credentials.clientId)
   } catch (error) {
     const secrets = [credentials.clientSecret, credentials.apiKey].filter(secret => secret !== undefined)
     throw new OAuthError('temporarily_unavailable', 'client authentication is not available', { cause: loggable(error, secrets) })
   } finally {
     clearTimeout(timer)
   }
+  return principal
 }
 
 function onlyOne (inBody: string | undefined, inHeader: string | undefined): string | undefined {

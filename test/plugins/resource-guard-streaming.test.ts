@@ -30,7 +30,7 @@ async function conversation (app: FastifyInstance, path: string, headers = {}, t
   return heard
 }
 
-const WITH_WEBSOCKETS = { before: async (app: FastifyInstance) => { await app.register(websocket) } }
+const WITH_WEBSOCKETS = { before: async (app: FastifyInstance) => { await app.register(websocket, { options: { closeTimeout: 100 } }) } }
 
 t.test('D16 @fastify/websocket: a guarded route with websocket or wsHandler → no boot, by name', async t => {
   t.strictSame(await bootFaults(t, api => {
