@@ -30,7 +30,7 @@ export function prune (root: SchemaNode, references: References, granted: Grante
 }
 
 /** The nodes of which a view sees something: the least fixpoint, so that a recursion that ends in no visible leaf is not visible. */
-export function visibleNodes (root: SchemaNode, granted: Granted): ReadonlySet<SchemaNode> {
+function visibleNodes (root: SchemaNode, granted: Granted): ReadonlySet<SchemaNode> {
   const nodes = [...reachable(root)]
   const visible = new Set<SchemaNode>()
   for (let before = -1; before < visible.size;) {

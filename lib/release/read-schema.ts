@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { jsonPointer } from '../policy/validate.js'
-import { ANY_TOKEN, annotationOf, CLAIM_SET_KEYWORD, isBareNull } from './annotation.js'
+import { ANY_TOKEN, annotationOf, isBareNull } from './annotation.js'
 import { isComposable } from './exclusion.js'
 import type { Fault } from './fault.js'
-import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
-import { typesOf, unknownKeywords } from './keywords.js'
+import { isSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
+import { ambiguousReference, danglingReference, keywordFaults } from './keyword-check.js'
+import { typesOf } from './keywords.js'
 import { appliedNodes, branchesOf, mergedNodes } from './merge.js'
 import { isMemberFacet, leafSets, nodesOf, reachable, setsKey, type Facet, type SchemaNode } from './node.js'
 import type { References, ReferenceTarget } from './references.js'
@@ -53,7 +54,7 @@ export class SchemaReader {
       this.addOpaque(node, 'a boolean schema is written without being looked at')
       return node
     }
-    this.checkKeywords(node, schema)
+    keywordFaults(schema, place.base, this.references).forEach(message => this.fault(pointer, message))
     this.checkRevealsParent(node, place.sets)
     this.readFacets(node, schema, { ...place, sets: node.sets, nestedId: place.nestedId || (!reached && typeof schema.$id === 'string') })
     return node
@@ -238,30 +239,6 @@ export class SchemaReader {
     return annotationOf(schema) ?? (next === undefined ? undefined : this.firstAnnotation(next, [...passed, schema]))
   }
 
-  private checkKeywords (node: SchemaNode, schema: JsonSchema): void {
-    for (const keyword of unknownKeywords(schema)) {
-      const cure = /^claims?[-_]?sets?$|^claims?$/i.test(keyword) ? "Write 'claimSet'." : "Remove it, or name it 'x-…' if it only describes."
-      this.fault(node.pointer, `the keyword '${keyword}' is not known, so what it releases is not either. ${cure}`)
-    }
-    if (schema.prefixItems !== undefined) this.fault(node.pointer, 'the serializer does not look at prefixItems. Write them as items: [ … ].')
-    for (const keyword of ASSERTING.filter(keyword => schema[keyword] !== undefined)) this.checkAssertion(node, keyword, schema[keyword])
-  }
-
-  /** Schemas that only assert write nothing; but a union or condition may have to look into them. */
-  private checkAssertion (node: SchemaNode, keyword: string, value: unknown): void {
-    const schemas: JsonSchema[] = []
-    mapSchema({ [keyword]: value }, (_copy, schema) => schemas.push(schema))
-    if (!DECIDING.has(keyword) && schemas.some(schema => Object.hasOwn(schema, CLAIM_SET_KEYWORD))) {
-      this.fault(node.pointer, `a claim set inside of ${keyword} governs nothing, for nothing is written by it. Annotate the field where it is declared.`)
-    }
-    const references = schemas.flatMap(({ $ref }) => typeof $ref === 'string' ? [$ref] : [])
-    const ambiguous = schemas.some(({ $id }) => typeof $id === 'string') ? references.filter(ref => ref.startsWith('#')) : []
-    for (const ref of references) {
-      if (ambiguous.includes(ref)) this.fault(node.pointer, ambiguousReference(ref))
-      else if (this.references.resolve(ref, node.base) === undefined) this.fault(node.pointer, danglingReference(ref))
-    }
-  }
-
   private checkRevealsParent ({ pointer, sets, inherited, options }: SchemaNode, above: readonly string[] | undefined): void {
     if (inherited || !sets!.includes(ANY_TOKEN) || above === undefined || above.includes(ANY_TOKEN) || options.revealsParent === true) return
     this.fault(pointer, `ANY_TOKEN inside a parent of ${above.join(' or ')} shows to any token that the parent is there. ` +
@@ -271,20 +248,6 @@ export class SchemaReader {
   private fault (pointer: string, message: string): void {
     this.faults.push({ kind: 'other', pointer, message })
   }
-}
-
-/** Keywords with schemas that only assert. */
-const ASSERTING = ['if', 'not', 'contains', 'propertyNames', 'dependencies', 'dependentSchemas', 'unevaluatedItems', 'unevaluatedProperties']
-
-/** Those in which nobody looks for a field of the data, so that an annotated schema can be used again. */
-const DECIDING = new Set(['if', 'not'])
-
-function danglingReference (ref: string): string {
-  return `the reference '${ref}' leads nowhere`
-}
-
-function ambiguousReference (ref: string): string {
-  return `the reference '${ref}' stands below an $id of its own, where serializer and validator read it differently. Refer to the $id.`
 }
 
 /** Whether anything that is merged with a node writes something; a reference that is still being read will. */

