@@ -4,11 +4,9 @@ import { isLink } from './extent.js'
 import { isSchema, mapSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { isDescription, typesOf } from './keywords.js'
 import { branchesOf, mergedNodes } from './merge.js'
-import { isUniform, nodesOf, reachable, type Facet, type SchemaNode } from './node.js'
+import { isUniform, nodesOf, type Facet, type SchemaNode } from './node.js'
 import type { References } from './references.js'
-
-/** Whether a view sees what belongs to these claim sets. */
-export type Granted = (sets: readonly string[]) => boolean
+import { isFacetVisible, visibleNodes, type Granted } from './visible.js'
 
 /** The `$id` under which a pruned schema finds its definitions. */
 export const DEFINITIONS = 'keyhole'
@@ -27,31 +25,6 @@ export interface PrunedSchema {
 export function prune (root: SchemaNode, references: References, granted: Granted): PrunedSchema | undefined {
   const visible = visibleNodes(root, granted)
   return visible.has(root) ? new Pruner(references, visible).prune(root) : undefined
-}
-
-/** The nodes of which a view sees something: the least fixpoint, so that a recursion that ends in no visible leaf is not visible. */
-function visibleNodes (root: SchemaNode, granted: Granted): ReadonlySet<SchemaNode> {
-  const nodes = [...reachable(root)]
-  const visible = new Set<SchemaNode>()
-  for (let before = -1; before < visible.size;) {
-    before = visible.size
-    for (const node of nodes) {
-      if (node.facets.some(facet => facet.kind === 'leaf' ? granted(node.sets!) : isFacetVisible(facet, visible))) visible.add(node)
-    }
-  }
-  return visible
-}
-
-/** A tuple keeps the places of its items, so it is seen whole or not at all. That a union can be null says nothing to whoever sees no more of it. */
-function isFacetVisible (facet: Facet, visible: ReadonlySet<SchemaNode>): boolean {
-  switch (facet.kind) {
-    case 'tuple': return facet.nodes.every(node => visible.has(node))
-    case 'union': {
-      const others = facet.nodes.filter(({ schema }) => !isBareNull(schema))
-      return (others.length > 0 ? others : facet.nodes).some(node => visible.has(node))
-    }
-    default: return nodesOf(facet).some(node => visible.has(node))
-  }
 }
 
 /** Written anew by the facets; or assertions on the whole value, which a union keeps in its condition and nothing else reads. */

@@ -2,11 +2,13 @@ import fastJsonStringify, { type Options, type Schema } from 'fast-json-stringif
 import { ANY_TOKEN, withoutAnnotations } from './annotation.js'
 import { classify, type Classification, type SchemaContext } from './classify.js'
 import type { Fault } from './fault.js'
+import { SchemaFields, type Field, type FieldNames } from './fields.js'
 import type { JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
 import { appliedNodes } from './merge.js'
 import type { SchemaNode } from './node.js'
-import { DEFINITIONS, prune, type Granted } from './prune.js'
+import { DEFINITIONS, prune } from './prune.js'
+import type { Granted } from './visible.js'
 
 /** Writes what one view may see of a value, as JSON. Throws what the serializer throws for a value that does not fit the schema. */
 export type Serialize = (value: unknown) => string
@@ -20,8 +22,12 @@ export interface Release {
   readonly faults: readonly Fault[]
   /** The claim sets that the schema names, sorted. */
   readonly claimSets: readonly string[]
+  /** All fields that the schema names, whoever sees them. */
+  readonly fields: readonly Field[]
   /** The serializer for whoever may read these claim sets; compiled once for each of the schema's views. */
   serializerFor (readable: ReadonlySet<string>): Serialize
+  /** Which of the fields whoever may read these claim sets sees, and which not, whatever value is released. */
+  namesFor (readable: ReadonlySet<string>): FieldNames
 }
 
 /** Prepares an annotated schema for release. */
@@ -29,21 +35,24 @@ export function createRelease (schema: JsonSchema, context: SchemaContext = {}, 
   const classification = classify(schema, context)
   const { claimSets } = classification
   const views = new Map<string, Serialize>()
+  const names = new Map<string, FieldNames>()
   const faults = [...classification.faults, ...optionFaults(options)]
   if (faults.length === 0) faults.push(...buildFaults(() => views.set(claimSets.join(' '), compileWhole(schema, context.shared ?? {}, options))))
+  const ofView = <Made>(made: Map<string, Made>, readable: ReadonlySet<string>, make: (granted: Granted) => Made): Made => {
+    const granted = claimSets.filter(name => readable.has(name))
+    const view = granted.join(' ')
+    const known = made.get(view) ?? make(sets => sets.includes(ANY_TOKEN) || sets.some(name => granted.includes(name)))
+    made.set(view, known)
+    return known
+  }
+  let fields: SchemaFields | undefined
+  const schemaFields = () => (fields ??= new SchemaFields(classification.root))
   return {
     faults,
     claimSets,
-    serializerFor (readable) {
-      const granted = claimSets.filter(name => readable.has(name))
-      const view = granted.join(' ')
-      let serialize = views.get(view)
-      if (serialize === undefined) {
-        serialize = compileView(classification, sets => sets.includes(ANY_TOKEN) || sets.some(name => granted.includes(name)), options)
-        views.set(view, serialize)
-      }
-      return serialize
-    }
+    get fields () { return schemaFields().all },
+    serializerFor: readable => ofView(views, readable, granted => compileView(classification, granted, options)),
+    namesFor: readable => ofView(names, readable, granted => schemaFields().names(granted))
   }
 }
 
