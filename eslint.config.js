@@ -3,12 +3,13 @@ import neostandard, { resolveIgnoresFromGitignore } from 'neostandard'
 /** Who may import whom: the ground first, each floor only what stands below it. */
 const floors = {
   policy: [],
+  audit: [],
   keys: [],
   release: ['policy'],
   bearer: [],
   credentials: [],
   'access-token': ['keys'],
-  oauth: ['policy', 'release', 'access-token', 'keys', 'credentials'],
+  oauth: ['policy', 'release', 'access-token', 'keys', 'credentials', 'audit'],
   store: ['keys', 'credentials', 'policy'],
   testing: ['policy', 'release', 'access-token', 'keys', 'credentials', 'store', 'oauth']
 }

@@ -9,6 +9,7 @@ import type { KeySource } from '../lib/keys/key-source.js'
 import type { Policy } from '../lib/policy/policy.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
 import { rememberGuard } from '../lib/testing/guards.js'
+import { auditRequests } from './guard/audit-requests.js'
 import { authenticate } from './guard/authenticate.js'
 import { GuardedRequest } from './guard/guarded-request.js'
 import { checkedOptions, type ResourceGuardOptions, type ResourceGuardSettings } from './guard/options.js'
@@ -37,7 +38,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   if (fastify.hasRequestDecorator('keyhole')) {
     throw new OptionInvalidError('resourceGuard: this context is guarded already. Register the guard once, in the outermost context that it shall guard.')
   }
-  const { issuer, audience, policy, clockTolerance } = settings
+  const { issuer, audience, policy, clockTolerance, audit } = settings
   const verifier = createTokenVerifier({ issuer, audience, clockTolerance, keys: await keySourceOf(settings) })
   const book = new RouteBook(policy, fastify.hasDecorator(WEBSOCKETS))
   rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
@@ -49,6 +50,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   }
   fastify.addHook('onRoute', function (this: FastifyInstance, route: RouteOptions) { book.enter(this, route) })
   fastify.addHook('onRequest', guardRequest(verifier, book, policy))
+  if (audit !== undefined) auditRequests(fastify, audit)
   fastify.addHook('onReady', async () => {
     const faults = book.finish(fastify.printRoutes(PRINTED))
     if (faults.length > 0) throw new RouteInvalidError(faults.map(fault => `  ${fault}`).join('\n'))

@@ -1,6 +1,6 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import type { TSchema } from '@sinclair/typebox'
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, FastifySchemaCompiler } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, FastifySchemaCompiler, onResponseHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { createTokenIssuer } from '../lib/access-token/issue.js'
 import type { CredentialProvider } from '../lib/credentials/provider.js'
@@ -16,6 +16,7 @@ import { createClaimRelease, noClaims } from '../lib/oauth/subject-claims.js'
 import { createTokenEndpoint, type TokenEndpoint } from '../lib/oauth/token-endpoint.js'
 import { requestFault, TokenRequestSchema, type TokenRequest } from '../lib/oauth/token-request.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
+import { auditTokens, factsOf } from './token/audit-tokens.js'
 
 export type { TokenEndpointOptions, TokenEndpointPaths } from '../lib/oauth/options.js'
 
@@ -62,7 +63,7 @@ const GRANTS = Object.freeze([clientCredentials])
 export default fp(tokenEndpoint, { name: 'fastify-keyhole-token-endpoint', fastify: '5.x' })
 
 async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOptions): Promise<void> {
-  const { policy, issuer, audience, store, credentialProvider, subjectClaims, paths, tokenLifetime } = checkedOptions(options)
+  const { policy, issuer, audience, store, credentialProvider, subjectClaims, paths, tokenLifetime, audit } = checkedOptions(options)
   if (fastify.prefix !== '') {
     throw new OptionInvalidError('tokenEndpoint: register it outside of any prefix, since the issuer decides where the metadata stands (RFC 8414 3.1); for other paths write the option paths.')
   }
@@ -83,7 +84,7 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
   await fastify.register(async inner => {
     inner.setErrorHandler(refuse)
     inner.setValidatorCompiler(compileStrictly)
-    serveToken(inner, paths.token, answer)
+    serveToken(inner, paths.token, answer, audit && auditTokens(audit, policy))
     inner.get(paths.jwks, ROUTE, (_request, reply) => send(reply, 200, keyRing.jwks(), JWKS_HEADERS))
     inner.get(metadataPath(issuer), ROUTE, (_request, reply) => send(reply, 200, metadata(published, policy.current), PUBLIC))
   })
@@ -99,7 +100,7 @@ function decorateProvider (fastify: FastifyInstance, given: CredentialProvider |
   checkProvider(fastify.credentialProvider)
 }
 
-function serveToken (inner: FastifyInstance, url: string, answer: TokenEndpoint): void {
+function serveToken (inner: FastifyInstance, url: string, answer: TokenEndpoint, onResponse: onResponseHookHandler | undefined): void {
   inner.removeAllContentTypeParsers()
   inner.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => readForm(body))
   inner.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => readJson(body))
@@ -109,11 +110,12 @@ function serveToken (inner: FastifyInstance, url: string, answer: TokenEndpoint)
     bodyLimit: BODY_LIMIT,
     schema: TOKEN_SCHEMA,
     onRequest: withoutShortcuts,
-    onSend: withoutEntityTag
+    onSend: withoutEntityTag,
+    ...(onResponse !== undefined && { onResponse })
   }, async (request, reply) => {
     const { authorization, 'x-api-key': apiKey } = request.headers
     const headers = { authorization, apiKey: apiKey?.toString() }
-    const token = await answer({ parameters: request.body, headers, signal: whileConnected(reply), log: request.log })
+    const token = await answer({ parameters: request.body, headers, signal: whileConnected(reply), log: request.log, facts: factsOf(request) })
     return send(reply, 200, token, NO_STORE)
   })
 
@@ -123,6 +125,7 @@ function serveToken (inner: FastifyInstance, url: string, answer: TokenEndpoint)
     ...ROUTE,
     schema: HIDDEN,
     onRequest: methodNotAllowed,
+    ...(onResponse !== undefined && { onResponse }),
     handler: methodNotAllowed
   })
 }
@@ -135,6 +138,7 @@ function send (reply: FastifyReply, status: number, body: object, headers: Reado
 function refuse (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = asOAuthError(thrown)
   const { code, message, statusCode, cause, headers } = error
+  factsOf(request).error = code
   const level = statusCode < 500 ? 'info' : 'error'
   request.log[level]({ oauthError: code, cause }, `token request refused: ${message}`)
   return send(reply, statusCode, error.body, { ...NO_STORE, ...headers })

@@ -27,7 +27,8 @@ export interface TokenRequest {
   readonly lifetime: number
 }
 
-interface IssuedToken {
+/** A token as it goes out, and what it says. */
+export interface IssuedToken {
   /** Compact JWS. */
   readonly token: string
   readonly claims: AccessTokenClaims

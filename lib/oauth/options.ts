@@ -1,4 +1,6 @@
 import { MAX_LIFETIME } from '../access-token/profile.js'
+import { createAudit, type Audit, type AuditOptions } from '../audit/audit.js'
+import type { TokenRequestEvent } from '../audit/event.js'
 import type { CredentialProvider } from '../credentials/provider.js'
 import { OptionInvalidError } from '../errors.js'
 import type { KeyStorage } from '../keys/storage.js'
@@ -29,6 +31,8 @@ export interface TokenEndpointOptions {
   readonly paths?: TokenEndpointPaths
   /** Lifetime of an access token, in seconds, from 1 to 86,400; a principal may shorten its own. Default: 300. */
   readonly tokenLifetime?: number
+  /** Where to tell of each token request, once it is answered. Default: nowhere. */
+  readonly audit?: AuditOptions<TokenRequestEvent>
 }
 
 /** Paths of the endpoints. Where the metadata stands follows from the issuer (RFC 8414 3.1). */
@@ -40,16 +44,17 @@ export interface TokenEndpointPaths {
 }
 
 /** The options after checking, with their defaults. */
-export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'credentialProvider' | 'subjectClaims'> {
+export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'credentialProvider' | 'subjectClaims' | 'audit'> {
   readonly policy: Policy
   readonly credentialProvider: CredentialProvider | undefined
   readonly subjectClaims: JsonSchema | undefined
   readonly paths: Required<TokenEndpointPaths>
   readonly tokenLifetime: number
+  readonly audit: Audit<TokenRequestEvent> | undefined
 }
 
 const PATHS = { token: '/oauth2/token', jwks: '/oauth2/jwks' }
-const NAMES = ['issuer', 'audience', 'policy', 'store', 'credentialProvider', 'subjectClaims', 'paths', 'tokenLifetime']
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'credentialProvider', 'subjectClaims', 'paths', 'tokenLifetime', 'audit']
 
 /**
  * Checks the options, one by one.
@@ -73,7 +78,7 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   if (!Number.isSafeInteger(tokenLifetime) || tokenLifetime < 1 || tokenLifetime > MAX_LIFETIME) {
     throw new OptionInvalidError(`tokenLifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
   }
-  return { issuer, audience, policy: asPolicy(policy), store, credentialProvider, subjectClaims, paths: checkedPaths(paths), tokenLifetime }
+  return { issuer, audience, policy: asPolicy(policy), store, credentialProvider, subjectClaims, paths: checkedPaths(paths), tokenLifetime, audit: createAudit(options.audit) }
 }
 
 /** @throws {FST_KEYHOLE_OPTION_INVALID} for what cannot verify credentials. */

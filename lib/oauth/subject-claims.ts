@@ -3,14 +3,23 @@ import { OptionInvalidError } from '../errors.js'
 import type { PolicySnapshot } from '../policy/snapshot.js'
 import { createClaimSorter, type ClaimSets } from '../release/claim-sets.js'
 import { describeFaults } from '../release/fault.js'
+import type { FieldNames } from '../release/fields.js'
 import { isSchema, type JsonSchema } from '../release/json-schema.js'
 import { OAuthError } from './errors.js'
 
-/** Releases the claims of a client that the granted scopes read, by claim set; undefined when there are none. */
-export type ClaimRelease = (principal: Principal, scopes: readonly string[], policy: PolicySnapshot) => ClaimSets | undefined
+/** Releases the claims of a client that the granted scopes read. */
+export interface ClaimRelease {
+  /** By claim set; undefined when there are none. */
+  release (principal: Principal, scopes: readonly string[], policy: PolicySnapshot): ClaimSets | undefined
+  /** Names of all claims that there can be: of those that the scopes read, and of the others. */
+  names (scopes: readonly string[], policy: PolicySnapshot): FieldNames
+}
 
 /** For an endpoint without `subjectClaims`: no claim leaves. */
-export const noClaims: ClaimRelease = () => undefined
+export const noClaims: ClaimRelease = Object.freeze({
+  release: () => undefined,
+  names: () => ({ released: [], withheld: [] })
+})
 
 /**
  * Prepares the schema of the clients' own claims.
@@ -25,11 +34,14 @@ export function createClaimRelease (schema: JsonSchema, policy: PolicySnapshot, 
   const faults = describeFaults('subjectClaims', sorter.faults, policy.claimSets)
   if (faults.length > 0) throw new OptionInvalidError(faults.join('\n'))
 
-  return ({ claims = {} }, scopes, policy) => {
-    if (Object.keys(claims).length === 0) return undefined
-    const released = sort(() => sorter.sort(claims, policy.readableBy(scopes)))
-    return Object.keys(released).length === 0 ? undefined : released
-  }
+  return Object.freeze<ClaimRelease>({
+    release ({ claims = {} }, scopes, policy) {
+      if (Object.keys(claims).length === 0) return undefined
+      const released = sort(() => sorter.sort(claims, policy.readableBy(scopes)))
+      return Object.keys(released).length === 0 ? undefined : released
+    },
+    names: (scopes, policy) => sorter.namesFor(policy.readableBy(scopes))
+  })
 }
 
 // The serializer's own error quotes the value, which is not for the log.

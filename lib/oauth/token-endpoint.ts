@@ -1,4 +1,5 @@
-import type { TokenIssuer } from '../access-token/issue.js'
+import type { IssuedToken, TokenIssuer } from '../access-token/issue.js'
+import type { TokenRequestEvent } from '../audit/event.js'
 import type { CredentialProvider, Principal } from '../credentials/provider.js'
 import type { Policy } from '../policy/policy.js'
 import type { PolicySnapshot } from '../policy/snapshot.js'
@@ -29,7 +30,12 @@ export interface IncomingRequest {
   /** Aborted when the client has gone away. */
   readonly signal: AbortSignal
   readonly log: { warn (details: object, message: string): void }
+  /** Filled in as the request gets on, so that it tells how far one came that was refused. */
+  readonly facts: TokenFacts
 }
+
+/** What is known of a token request, for its audit event. */
+export type TokenFacts = { -readonly [Fact in keyof Omit<TokenRequestEvent, 'type' | 'time' | 'requestId' | 'status' | 'outcome'>]?: TokenRequestEvent[Fact] }
 
 /** What the client gets; beside RFC 6749 5.1, its claims, its roles and the version of the policy that decided. */
 export interface TokenAnswer {
@@ -51,22 +57,27 @@ export type TokenEndpoint = (request: IncomingRequest) => Promise<TokenAnswer>
  * @throws {OAuthError}
  */
 export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
-  return async ({ parameters, headers, signal, log }) => {
+  return async ({ parameters, headers, signal, log, facts }) => {
     const policy = deps.policy.current
+    facts.policy = policy.version
     const presented = presentedCredentials(parameters, headers)
     const principal = await authenticateClient(deps.credentialProvider, presented, signal)
+    facts.clientId = principal.clientId
     const grant = permittedGrant(deps.grants, parameters.grant_type, principal)
+    facts.grantType = grant.type
     const roles = knownRoles(principal, policy, log)
     const authorization = grant.handle({ parameters, principal, roles, policy })
-    const claims = deps.claimRelease(principal, authorization.scopes, policy)
+    const subjectClaims = deps.claimRelease.release(principal, authorization.scopes, policy)
     const lifetime = Math.min(principal.tokenLifetime ?? Infinity, deps.tokenLifetime)
-    const accessToken = await issueToken(deps, principal, roles, authorization, lifetime)
+    const { token, claims: { jti } } = await issueToken(deps, principal, roles, authorization, lifetime)
+    const scope = authorization.scopes.join(' ')
+    Object.assign(facts, { subject: authorization.subject, tokenId: jti, scope, roles, ...deps.claimRelease.names(authorization.scopes, policy) } satisfies TokenFacts)
     return {
-      access_token: accessToken,
+      access_token: token,
       token_type: 'Bearer',
       expires_in: lifetime,
-      scope: authorization.scopes.join(' '),
-      ...(claims !== undefined && { claims }),
+      scope,
+      ...(subjectClaims !== undefined && { claims: subjectClaims }),
       roles,
       policy: policy.version
     }
@@ -90,10 +101,9 @@ function knownRoles ({ clientId, roles }: Principal, { document }: PolicySnapsho
 async function issueToken (
   { tokenIssuer, audience }: TokenEndpointDeps, { clientId }: Principal, roles: readonly string[],
   { subject, scopes }: Authorization, lifetime: number
-): Promise<string> {
+): Promise<IssuedToken> {
   try {
-    const { token } = await tokenIssuer.issue({ subject, clientId, audience, scopes, roles, lifetime })
-    return token
+    return await tokenIssuer.issue({ subject, clientId, audience, scopes, roles, lifetime })
   } catch (error) {
     throw new OAuthError('server_error', 'the token could not be issued', { cause: loggable(error) })
   }

@@ -1,6 +1,7 @@
 import { ANY_TOKEN } from './annotation.js'
 import { classify, type SchemaContext } from './classify.js'
 import type { Fault } from './fault.js'
+import { SchemaFields, type FieldNames } from './fields.js'
 import type { JsonSchema } from './json-schema.js'
 import { reachable } from './node.js'
 import { buildFaults, compileView, compileWhole, type Serialize } from './release.js'
@@ -20,6 +21,8 @@ export interface ClaimSorter {
    * @throws what the serializer throws for claims that do not fit the schema
    */
   sort (claims: Readonly<Record<string, unknown>>, readable: ReadonlySet<string>): ClaimSets
+  /** Which of the claims these claim sets release, and which not, whoever has which of them. */
+  namesFor (readable: ReadonlySet<string>): FieldNames
 }
 
 /** Prepares an annotated object schema of a subject's claims; it is released by the same code as a response. */
@@ -30,6 +33,8 @@ export function createClaimSorter (schema: JsonSchema, context: SchemaContext = 
   const faults = [...classification.faults, ...openFaults(classification.root)]
   if (faults.length === 0) faults.push(...buildFaults(() => compileWhole(schema, context.shared ?? {}, {})))
 
+  let known: SchemaFields | undefined
+  const fields = () => (known ??= new SchemaFields(classification.root))
   return {
     faults,
     claimSets,
@@ -44,7 +49,8 @@ export function createClaimSorter (schema: JsonSchema, context: SchemaContext = 
       return Object.fromEntries(serializers
         .map(([name, serialize]) => [name, JSON.parse(serialize(claims)) as object] as const)
         .filter(([, released]) => Object.keys(released).length > 0))
-    }
+    },
+    namesFor: readable => fields().names(sets => sets.some(name => readable.has(name)))
   }
 }
 

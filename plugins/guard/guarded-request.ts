@@ -4,7 +4,9 @@ import type { VerifiedToken } from '../../lib/access-token/verified-token.js'
 import { PayloadBlockedError } from '../../lib/errors.js'
 import type { PolicySnapshot } from '../../lib/policy/snapshot.js'
 import { closedError } from '../../lib/release/closed-error.js'
+import type { FieldNames } from '../../lib/release/fields.js'
 import { closeGate, type Blocked, type Gate, type GateKeeper, type Substitute } from '../../lib/release/gate.js'
+import type { Release } from '../../lib/release/release.js'
 import type { GuardedRoute } from './guarded-route.js'
 import { Grants, NO_CLAIM_SETS } from './grants.js'
 
@@ -16,6 +18,11 @@ export interface Keyhole {
   readonly scopes: readonly string[]
   /** Whether the token holds this scope. */
   can (scope: string): boolean
+  /**
+   * Names of the fields that the token does not see: of the answer, once it was released; before that, of the route's
+   * answers of status 2xx. Such as `banking.iban` or `items.*.name`. For the application's log; a name is not a secret.
+   */
+  readonly withheld: readonly string[]
 }
 
 declare module 'fastify' {
@@ -24,6 +31,9 @@ declare module 'fastify' {
     keyhole: Keyhole
   }
 }
+
+/** Of an answer of which nothing was released. */
+export const NO_FIELDS: FieldNames = Object.freeze({ released: [], withheld: [] })
 
 const JSON_UTF8 = 'application/json; charset=utf-8'
 
@@ -36,6 +46,8 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   #verified: VerifiedToken | undefined
   #grants: Grants | undefined
   #gate: Gate | undefined
+  #release: Release | undefined
+  #wasBlocked = false
 
   /** @param policy the snapshot on which this request ends, whatever comes meanwhile */
   constructor (route: GuardedRoute, policy: PolicySnapshot, request: FastifyRequest, reply: FastifyReply) {
@@ -50,6 +62,26 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   get scopes (): readonly string[] { return this.granted.scopes }
 
   can (scope: string): boolean { return this.granted.scopes.includes(scope) }
+
+  get withheld (): readonly string[] {
+    this.#require()
+    if (this.#release !== undefined) return this.fields.withheld
+    const { readable } = this.granted
+    return [...new Set(this.#route.responses.successes().flatMap(release => release.namesFor(readable).withheld))]
+  }
+
+  /** Names of the fields of the answer that was released. */
+  get fields (): FieldNames {
+    return this.#release?.namesFor(this.#grants?.readable ?? NO_CLAIM_SETS) ?? NO_FIELDS
+  }
+
+  get verified (): VerifiedToken | undefined { return this.#verified }
+
+  /** Whether a body was written by the schema of an answer. */
+  get hasReleased (): boolean { return this.#release !== undefined }
+
+  /** Whether something was about to leave that the guard had not released. */
+  get wasBlocked (): boolean { return this.#wasBlocked }
 
   get route (): GuardedRoute { return this.#route }
 
@@ -97,7 +129,12 @@ export class GuardedRequest implements Keyhole, GateKeeper {
     // An error handler may turn a refusal into something else: without a token that is nothing.
     if (isJson && (isError || this.#grants !== undefined)) {
       const release = this.#route.responses.find(status, contentType)
-      if (release !== undefined) return (this.#grants?.serializerFor(release) ?? release.serializerFor(NO_CLAIM_SETS))(payload)
+      if (release !== undefined) {
+        const text = (this.#grants?.serializerFor(release) ?? release.serializerFor(NO_CLAIM_SETS))(payload)
+        this.#release = release
+        return text
+      }
+      this.#release = undefined
       if (isError) return closedError(status, payload)
     }
     this.#log('body', payload)
@@ -114,6 +151,7 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   }
 
   #log (blocked: Blocked, chunk: unknown): void {
+    this.#wasBlocked = true
     const payload = blocked === 'body' ? { payload: kindOf(chunk) } : {}
     this.#request.log.error({ blocked, route: this.#route.name, status: this.#reply.statusCode, ...payload }, CURES[blocked])
   }

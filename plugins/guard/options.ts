@@ -1,3 +1,5 @@
+import { createAudit, type Audit, type AuditOptions } from '../../lib/audit/audit.js'
+import type { GuardedRequestEvent } from '../../lib/audit/event.js'
 import { OptionInvalidError } from '../../lib/errors.js'
 import type { JWKSet } from '../../lib/keys/jwk.js'
 import type { KeyStorage } from '../../lib/keys/storage.js'
@@ -18,6 +20,8 @@ export interface ResourceGuardOptions {
   readonly jwks?: JWKSet
   /** By how many seconds the issuer's clock and ours may differ, 0 to 60. Default: 5. */
   readonly clockTolerance?: number
+  /** Where to tell of each request to a guarded route, once it is answered. Default: nowhere. */
+  readonly audit?: AuditOptions<GuardedRequestEvent>
 }
 
 /** The options after checking. */
@@ -27,9 +31,10 @@ export interface ResourceGuardSettings {
   readonly policy: Policy
   readonly keys: { readonly store: KeyStorage } | { readonly jwks: JWKSet }
   readonly clockTolerance: number
+  readonly audit: Audit<GuardedRequestEvent> | undefined
 }
 
-const NAMES = ['issuer', 'audience', 'policy', 'store', 'jwks', 'clockTolerance']
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'jwks', 'clockTolerance', 'audit']
 
 /**
  * Checks the options, one by one; `clockTolerance` and `jwks` are checked by those who use them.
@@ -53,5 +58,5 @@ export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSet
     throw new OptionInvalidError("store: pass the store that keeps the signing keys, for example await openStore('sqlite:keyhole.db').")
   }
   const keys = store === undefined ? { jwks: jwks! } : { store: store.keys }
-  return { issuer, audience, policy: asPolicy(policy), keys, clockTolerance }
+  return { issuer, audience, policy: asPolicy(policy), keys, clockTolerance, audit: createAudit(options.audit) }
 }

@@ -32,6 +32,11 @@ export class ResponseTable {
     return entry
   }
 
+  /** The releases of all answers of status 2xx. */
+  successes (): Release[] {
+    return this.entries.flatMap(({ name, release }) => name.startsWith('response 2') && release !== undefined ? [release] : [])
+  }
+
   /** @param contentType of the answer; `application/json` where the application set none */
   find (status: number, contentType: string | undefined): Release | undefined {
     if (!this.found.has(status)) {

@@ -19,7 +19,7 @@ const Claims = Type.Object({
 const claims = { name: 'Ada', age: 36, address: { city: 'London' }, secret: 'x' }
 
 t.test('B65 claims → by the granted scopes, each once, under the first granted set', async t => {
-  const release = createClaimRelease(Claims, policy, {})
+  const { release } = createClaimRelease(Claims, policy, {})
   const released = (...scopes: string[]) => release({ clientId: 'crm', roles: [], claims }, scopes, policy)
   t.strictSame(released('profile'), { profile_claims: { name: 'Ada', age: 36 } })
   t.strictSame(released('contact'), { contact_claims: { name: 'Ada' } })
@@ -27,7 +27,7 @@ t.test('B65 claims → by the granted scopes, each once, under the first granted
 })
 
 t.test('B65 nothing to release → no claims at all', async t => {
-  const release = createClaimRelease(Claims, policy, {})
+  const { release } = createClaimRelease(Claims, policy, {})
   t.equal(release({ clientId: 'crm', roles: [], claims }, ['profile:write'], policy), undefined)
   t.equal(release({ clientId: 'crm', roles: [], claims: {} }, ['profile'], policy), undefined)
   t.equal(release({ clientId: 'crm', roles: [] }, ['profile'], policy), undefined)
@@ -35,12 +35,12 @@ t.test('B65 nothing to release → no claims at all', async t => {
 })
 
 t.test('claims that do not fit the schema → server_error, their values nowhere', async t => {
-  const release = createClaimRelease(Claims, policy, {})
+  const { release } = createClaimRelease(Claims, policy, {})
   t.throws(() => release({ clientId: 'crm', roles: [], claims: { age: 'DE89370400440532013000' } }, ['profile'], policy), { code: 'server_error', cause: undefined })
 })
 
 t.test('a shared schema → read', async t => {
-  const release = createClaimRelease(Type.Object({ address: claimSet('address_claims', Type.Ref('Address')) }), policy, { Address: Type.Object({ city: Type.String() }, { $id: 'Address' }) })
+  const { release } = createClaimRelease(Type.Object({ address: claimSet('address_claims', Type.Ref('Address')) }), policy, { Address: Type.Object({ city: Type.String() }, { $id: 'Address' }) })
   t.strictSame(release({ clientId: 'crm', roles: [], claims }, ['address'], policy), { address_claims: { address: { city: 'London' } } })
 })
 

@@ -21,7 +21,8 @@ t.test('B67 signing fails → server_error without details, which stand in the c
     parameters: { grant_type: 'client_credentials', client_id: 'crm', client_secret: 'x' },
     headers: { authorization: undefined, apiKey: undefined },
     signal: new AbortController().signal,
-    log: { warn: () => t.fail('nothing to warn of') }
+    log: { warn: () => t.fail('nothing to warn of') },
+    facts: {}
   }).catch(error => error)
   t.match(error, { code: 'server_error', statusCode: 500, cause: { message: 'the key is gone' } })
   t.notMatch(JSON.stringify(error.body), 'key')
