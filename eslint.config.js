@@ -11,11 +11,16 @@ const floors = {
   'access-token': ['keys'],
   oauth: ['policy', 'release', 'access-token', 'keys', 'credentials', 'audit'],
   store: ['keys', 'credentials', 'policy'],
-  testing: ['policy', 'release', 'access-token', 'keys', 'credentials', 'store', 'oauth']
+  report: ['policy', 'release'],
+  testing: ['policy', 'release', 'access-token', 'keys', 'credentials', 'store', 'oauth'],
+  cli: ['policy', 'release', 'report']
 }
 
 /** The one file that knows @fastify/jwt, and the Fastify instances that it needs. */
 const jwtFile = 'lib/access-token/jwt.ts'
+
+/** The one file that puts somebody's application together, to look at it. */
+const loadFile = 'lib/cli/load-app.ts'
 
 const noFastify = [
   { group: ['fastify', '**/plugins/**'], message: 'lib knows no Fastify; adapters live in plugins/.', allowTypeImports: true },
@@ -48,7 +53,8 @@ const exampleRule = {
 const importRules = [
   exampleRule,
   ...Object.keys(floors).map(folder => importRule(`lib/${folder}/**/*.ts`, folder, noFastify)),
-  importRule(jwtFile, 'access-token', [])
+  importRule(jwtFile, 'access-token', []),
+  importRule(loadFile, 'cli', [])
 ]
 
 export default [

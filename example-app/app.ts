@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { apiDescription } from './api-description.js'
 import { ClientClaimsSchema } from './client-claims.js'
+import { readConfig } from './config.js'
 import { createCustomers } from './customers/customers.js'
 import { openCustomerDatabase } from './customers/database.js'
 import { customerRoutes } from './customers/routes.js'
@@ -28,10 +29,14 @@ declare module 'fastify' {
   }
 }
 
-/** The whole application: customers behind a guard, tokens for them, API description, health. */
+/**
+ * The whole application: customers behind a guard, tokens for them, API description, health. Without options it takes
+ * what the environment says, as for the command `keyhole`.
+ */
 export default fp(customerApp, { name: 'customer-app', fastify: '5.x' })
 
-async function customerApp (app: FastifyInstance, { dataDir, publicUrl }: AppOptions): Promise<void> {
+async function customerApp (app: FastifyInstance, options: Partial<AppOptions>): Promise<void> {
+  const { dataDir, publicUrl } = isComplete(options) ? options : readConfig(process.env)
   await mkdir(dataDir, { recursive: true })
   const store = await openStore(`sqlite:${join(dataDir, 'keyhole.db')}`)
   app.addHook('onClose', async () => await store.close())
@@ -56,6 +61,10 @@ async function customerApp (app: FastifyInstance, { dataDir, publicUrl }: AppOpt
     await api.register(resourceGuard, { issuer, audience, policy, store })
     await api.register(customerRoutes, { customers: createCustomers(customerDatabase) })
   })
+}
+
+function isComplete (options: Partial<AppOptions>): options is AppOptions {
+  return options.dataDir !== undefined && options.publicUrl !== undefined
 }
 
 /** Unlike Fastify's own, it repeats the URL neither in the answer nor in the log: a secret may have strayed into it. */

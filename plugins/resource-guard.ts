@@ -8,6 +8,7 @@ import { keySet } from '../lib/keys/key-set.js'
 import type { KeySource } from '../lib/keys/key-source.js'
 import type { Policy } from '../lib/policy/policy.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
+import { rememberFacts } from '../lib/report/facts.js'
 import { rememberGuard } from '../lib/testing/guards.js'
 import { auditRequests } from './guard/audit-requests.js'
 import { authenticate } from './guard/authenticate.js'
@@ -42,6 +43,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   const verifier = createTokenVerifier({ issuer, audience, clockTolerance, keys: await keySourceOf(settings) })
   const book = new RouteBook(policy, fastify.hasDecorator(WEBSOCKETS))
   rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
+  rememberFacts(fastify.server, { policy, routes: () => book.facts() })
 
   fastify.decorateRequest('keyhole', null as never)
   fastify.setSchemaController(book.schemaController)

@@ -1,6 +1,7 @@
 import { ANY_TOKEN } from './annotation.js'
 import { classify, type SchemaContext } from './classify.js'
 import type { Fault } from './fault.js'
+import { SchemaFields, type Field } from './fields.js'
 import { mergedMembers, propertyNodes } from './governing.js'
 import type { JsonSchema } from './json-schema.js'
 import { leafSets } from './node.js'
@@ -18,6 +19,8 @@ export interface QueryRefusal {
 export interface QueryCheck {
   readonly faults: readonly Fault[]
   readonly claimSets: readonly string[]
+  /** All fields that the schema names; those that any token may ask by have no claim sets. */
+  readonly fields: readonly Field[]
   isDeclared (name: string): boolean
   refusal (names: readonly string[], readable: ReadonlySet<string>): QueryRefusal | undefined
 }
@@ -29,6 +32,7 @@ export function createQueryCheck (schema: JsonSchema, context: SchemaContext = {
   return {
     faults: inputFaults.filter(({ kind }) => kind !== 'ungoverned'),
     claimSets,
+    get fields () { return new SchemaFields(root).all },
     isDeclared: name => governing(name).length > 0,
     refusal (names, readable) {
       for (const name of names) {

@@ -2,6 +2,7 @@ import { jsonPointer } from '../policy/validate.js'
 import { ANY_TOKEN } from './annotation.js'
 import { classify, type SchemaContext } from './classify.js'
 import type { Fault } from './fault.js'
+import { SchemaFields, type Field } from './fields.js'
 import { isObject, itemNodes, mergedMembers, propertyNodes } from './governing.js'
 import type { JsonSchema } from './json-schema.js'
 import { leafSets, type SchemaNode } from './node.js'
@@ -17,6 +18,8 @@ export type WriteRefusal =
 export interface WriteCheck {
   readonly faults: readonly Fault[]
   readonly claimSets: readonly string[]
+  /** All fields that the schema names, whoever may write them. */
+  readonly fields: readonly Field[]
   /** The first field that may not be written by whoever writes these claim sets, or undefined. */
   refusal (body: unknown, writable: ReadonlySet<string>): WriteRefusal | undefined
 }
@@ -26,6 +29,7 @@ export function createWriteCheck (schema: JsonSchema, context: SchemaContext = {
   return {
     faults: inputFaults,
     claimSets,
+    get fields () { return new SchemaFields(root).all },
     refusal: (body, writable) => refusalOf([root], body, [], writable)
   }
 }

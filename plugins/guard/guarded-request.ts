@@ -101,7 +101,7 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   guard (): void {
     // Said now, so that a plugin which sets it for all answers that say nothing leaves it alone.
     this.#reply.header('cache-control', 'no-store')
-    if (this.#route.raw) return
+    if (this.#route.raw !== undefined) return
     this.#gate = closeGate(this.#reply.raw, this)
     this.#reply.serializer(serializeGuarded)
   }

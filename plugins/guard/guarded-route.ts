@@ -26,7 +26,8 @@ export interface GuardedRoute {
   /** False where no declaration was read, so that nothing but closed errors leaves. */
   readonly declared: boolean
   readonly public: boolean
-  readonly raw: boolean
+  /** Why its bodies leave as the handler sends them; undefined where they do not. */
+  readonly raw: string | undefined
   /** Any one of them will do; undefined where any token will. */
   readonly scopes: readonly string[] | undefined
   readonly responses: ResponseTable
@@ -43,7 +44,7 @@ export const notFoundRoute = undeclaredRoute('(no route)')
 export const unseenRoute = undeclaredRoute('(a route that the guard never saw)')
 
 function undeclaredRoute (name: string): GuardedRoute {
-  return { name, declared: false, public: false, raw: false, scopes: undefined, responses: new ResponseTable(), bodies: undefined, query: undefined, faults: [] }
+  return { name, declared: false, public: false, raw: undefined, scopes: undefined, responses: new ResponseTable(), bodies: undefined, query: undefined, faults: [] }
 }
 
 const MEMBERS = ['scope', 'public', 'release']
@@ -75,7 +76,7 @@ export function readRoute (options: RouteOptions): GuardedRoute {
   if (streaming !== undefined && release === undefined && !isPublic) {
     faults.push(`${name}, ${streaming}: what leaves by it is not released by fields. Opt out with config.keyhole.release: { raw: 'the reason why' }, or take ${streaming} out.`)
   }
-  return { name, declared: true, public: isPublic, raw: release !== undefined, scopes, responses: new ResponseTable(), bodies: undefined, query: undefined, faults }
+  return { name, declared: true, public: isPublic, raw: release === undefined ? undefined : String(isObject(release) && release.raw), scopes, responses: new ResponseTable(), bodies: undefined, query: undefined, faults }
 }
 
 /** None where they are malformed: then nobody would get in. */

@@ -5,6 +5,10 @@ import type { JsonSchema } from '../../lib/release/json-schema.js'
 export interface ResponseEntry {
   /** Such as `response 200` or `response 2xx, text/plain`. */
   readonly name: string
+  /** Such as `200`, `2xx` or `default`. */
+  readonly status: string
+  /** Undefined where the schema is for any. */
+  readonly mediaType: string | undefined
   /** As it was declared, with its annotations. */
   readonly schema: JsonSchema
   /** Set when Fastify compiles the route. */
@@ -20,7 +24,7 @@ export class ResponseTable {
   /** @param status such as `200`, `2xx` or `default` */
   add (status: string, mediaType: string | undefined, schema: JsonSchema): ResponseEntry {
     const key = status.toLowerCase()
-    const entry: ResponseEntry = { name: `response ${key}${mediaType === undefined ? '' : `, ${mediaType}`}`, schema, release: undefined }
+    const entry: ResponseEntry = { name: `response ${key}${mediaType === undefined ? '' : `, ${mediaType}`}`, status: key, mediaType, schema, release: undefined }
     this.entries.push(entry)
     if (mediaType === undefined) {
       this.byStatus.set(key, entry)

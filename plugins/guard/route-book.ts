@@ -4,11 +4,13 @@ import type { SchemaContext } from '../../lib/release/classify.js'
 import { describeFaults, type Fault } from '../../lib/release/fault.js'
 import type { JsonSchema } from '../../lib/release/json-schema.js'
 import { compileWhole, createRelease, type Serialize, type SerializerOptions } from '../../lib/release/release.js'
+import type { RouteFacts } from '../../lib/report/facts.js'
 import { checkInput } from './check-input.js'
 import { notFoundRoute, readRoute, unseenRoute, type GuardedRoute } from './guarded-route.js'
 import { logSerializersWithoutSecrets } from './loggable-request.js'
 import { printedFaults } from './printed-routes.js'
 import { routeConfig } from './route-config.js'
+import { routeFacts } from './route-facts.js'
 import { bareSchema, readInput, type Purpose } from './route-schemas.js'
 import { createSchemaBucket, originalsOf } from './schema-bucket.js'
 import { closingErrors, serializeUnasked } from './serializers.js'
@@ -88,6 +90,11 @@ export class RouteBook {
     const faults = new Set([...printedFaults(printed), ...this.entered.flatMap(entered => this.faultsOf(entered))])
     for (const { route } of this.entered) Object.freeze(route)
     return [...faults].filter(fault => !(fault.startsWith('HEAD ') && faults.has(fault.replace('HEAD', 'GET'))))
+  }
+
+  /** Once the boot has ended: the routes, for reports. */
+  facts (): RouteFacts[] {
+    return routeFacts(this.entered.map(({ route }) => route))
   }
 
   private faultsOf ({ route, context, options, schema }: Entered): string[] {

@@ -60,7 +60,7 @@ function bareResponses (route: GuardedRoute, responses: Record<string, unknown>,
 
 function purposeOf (route: GuardedRoute, status: string, mediaType: string | undefined, schema: JsonSchema): Purpose {
   if (route.public) return { kind: 'public' }
-  if (route.raw) return { kind: 'raw' }
+  if (route.raw !== undefined) return { kind: 'raw' }
   // Whoever sees that there is nothing sees nothing.
   const annotated = isBareNull(schema) ? { ...schema, [CLAIM_SET_KEYWORD]: ANY_TOKEN } : schema
   return { kind: 'released', entry: route.responses.add(status, mediaType, annotated) }

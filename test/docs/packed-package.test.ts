@@ -80,4 +80,6 @@ console.log(await openStore('sqlite::memory:').catch(({ code, message }) => code
   t.equal(stdout, 'FST_KEYHOLE_PEER_MISSING: openStore needs a package that is not installed. Run: npm install kysely libsql\n')
   const required = await promisify(execFile)(process.execPath, ['--eval', "console.log(typeof require('fastify-keyhole').claimSet)"], { cwd: project, env: ENVIRONMENT })
   t.equal(required.stdout, 'function\n', 'from CommonJS')
+  const command = await promisify(execFile)(join(project, 'node_modules/.bin/keyhole'), ['--help'], { cwd: project, env: ENVIRONMENT })
+  t.match(command.stdout, /^Usage: keyhole /)
 })

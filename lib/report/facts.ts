@@ -1,0 +1,43 @@
+import type { Policy } from '../policy/policy.js'
+import type { Field } from '../release/fields.js'
+
+/** One schema of a route, by its fields. */
+export interface RoutePart {
+  readonly kind: 'response' | 'body' | 'query'
+  /** Of a response, such as `200`, `2xx` or `default`; empty for a body or query. */
+  readonly status: string
+  /** Empty where the schema is for any. */
+  readonly mediaType: string
+  readonly fields: readonly Field[]
+}
+
+/** A guarded route, as its guard knows it once the application is ready. */
+export interface RouteFacts {
+  /** Such as `GET /customers/:id`. */
+  readonly name: string
+  readonly public: boolean
+  /** Why its bodies leave as the handler sends them; undefined where they do not. */
+  readonly raw: string | undefined
+  /** A token needs any one of these; undefined where any token will do. */
+  readonly scopes: readonly string[] | undefined
+  /** One of a raw or public route has the whole value as its only field. */
+  readonly parts: readonly RoutePart[]
+}
+
+/** What a guard tells of the routes behind it. */
+export interface GuardFacts {
+  readonly policy: Policy
+  /** Known once the application is ready. */
+  routes (): readonly RouteFacts[]
+}
+
+const known = new WeakMap<object, readonly GuardFacts[]>()
+
+/** A guard makes its routes known to reports on its application. @param server the HTTP server that all contexts share */
+export function rememberFacts (server: object, facts: GuardFacts): void {
+  known.set(server, [...factsOf(server), facts])
+}
+
+export function factsOf (server: object): readonly GuardFacts[] {
+  return known.get(server) ?? []
+}

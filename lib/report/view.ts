@@ -1,0 +1,37 @@
+import type { PolicySnapshot } from '../policy/snapshot.js'
+import { ANY_TOKEN } from '../release/annotation.js'
+import type { Field } from '../release/fields.js'
+import type { RouteFacts, RoutePart } from './facts.js'
+
+/** What a token of certain scopes may do under one policy. */
+export class View {
+  private readonly readable: ReadonlySet<string>
+  private readonly writable: ReadonlySet<string>
+
+  constructor (policy: PolicySnapshot, readonly scopes: readonly string[]) {
+    this.readable = policy.readableBy(scopes)
+    this.writable = policy.writableBy(scopes)
+  }
+
+  /** Whether it gets past the scopes that a route asks for. */
+  mayCall ({ public: isPublic, scopes }: RouteFacts): boolean {
+    return isPublic || scopes === undefined || scopes.some(scope => this.scopes.includes(scope))
+  }
+
+  /** Whether it may read a field of a response, write one of a body, or ask by one of a query; the route left aside. */
+  reaches ({ kind }: RoutePart, { claimSets }: Field): boolean {
+    const granted = kind === 'body' ? this.writable : this.readable
+    return isForAny(claimSets) || claimSets.some(name => granted.has(name))
+  }
+}
+
+/** Whether any token will do. A query field without claim sets is about no protected data. */
+export function isForAny (claimSets: readonly string[]): boolean {
+  return claimSets.length === 0 || claimSets.includes(ANY_TOKEN)
+}
+
+/** The scopes any one of which reaches what belongs to these claim sets, in the policy's order. */
+export function scopesReaching (policy: PolicySnapshot, { kind }: RoutePart, { claimSets }: Field): string[] {
+  const reaching = new Set(claimSets.flatMap(name => kind === 'body' ? policy.scopesWriting(name) : policy.scopesReading(name)))
+  return Object.keys(policy.document.scopes).filter(scope => reaching.has(scope))
+}

@@ -1,0 +1,12 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyInstance } from 'fastify'
+import { claimSet } from '../../../lib/release/annotation.js'
+import resourceGuard from '../../../plugins/resource-guard.js'
+import { GUARD } from '../../plugins/resource-guard-app.js'
+
+/** An application that does not boot, since fields of it have no claim sets. */
+export default async function unannotated (app: FastifyInstance): Promise<void> {
+  await app.register(resourceGuard, GUARD)
+  const Customer = Type.Object({ id: Type.String(), tags: Type.Array(Type.String()), name: claimSet('profil_claims', Type.String()) })
+  app.get('/customers/:id', { schema: { response: { 200: Customer } } }, async () => ({}))
+}
