@@ -21,6 +21,12 @@ export const RouteInvalidError = createError<[string]>('FST_KEYHOLE_ROUTE_INVALI
 /** A body that did not come from the guard's serializer was about to leave a guarded route. */
 export const PayloadBlockedError = createError<[]>('FST_KEYHOLE_PAYLOAD_BLOCKED', 'The response was withheld.', 500)
 
+/** What `request.keyhole.stream` was given, or where its result was sent, is not what can be streamed; the message says what to do. */
+export const StreamInvalidError = createError<[string]>('FST_KEYHOLE_STREAM_INVALID', '%s', 500)
+
+/** A stream did not come to its end; the log says which record it was, unless the client went away. */
+export const StreamFailedError = createError<[]>('FST_KEYHOLE_STREAM_FAILED', 'The stream did not come to its end.', 500)
+
 /** A key is not safe to verify or sign with; the message names it and says why, and never shows its material. */
 export const KeyRefusedError = createError<[string]>('FST_KEYHOLE_KEY_REFUSED', '%s', 500)
 

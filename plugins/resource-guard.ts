@@ -19,6 +19,7 @@ import { RouteBook, WEBSOCKETS } from './guard/route-book.js'
 
 export type { ResourceGuardOptions } from './guard/options.js'
 export type { Keyhole } from './guard/guarded-request.js'
+export type { RecordStream } from './guard/record-stream.js'
 export type { KeyholeRouteConfig } from './guard/guarded-route.js'
 
 /**

@@ -32,6 +32,13 @@ export function removeHeader (response: ServerResponse, head: Head | undefined, 
   return head?.map(part => typeof part === 'object' && part !== null && !Array.isArray(part) ? headers : part)
 }
 
+/** Takes from the head of a stream what was said of the text that stands for it: length, tag and coding. Nobody keeps what may end early. */
+export function streamHead (response: ServerResponse, head: Head | undefined): Head | undefined {
+  let taken = head
+  for (const name of ['content-length', 'content-encoding', 'etag']) taken = removeHeader(response, taken, name)
+  return taken
+}
+
 /**
  * What stands against sending a head that is held back. Where nothing does, it says by then who may keep the answer:
  * nobody, unless the application chose; and where that is its client alone, `Vary` names what tells tokens apart.

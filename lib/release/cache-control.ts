@@ -30,6 +30,15 @@ export function opensSharedCache (name: string, value: unknown): boolean {
 
 /** `Vary` with `Authorization` in it. */
 export function varyByAuthorization (vary: string): string {
+  return withName(vary, 'Authorization')
+}
+
+/** `Vary` with `Accept` in it. */
+export function varyByAccept (vary: string): string {
+  return withName(vary, 'Accept')
+}
+
+function withName (vary: string, added: string): string {
   const names = vary.split(',').map(name => name.trim()).filter(name => name !== '')
-  return names.some(name => name === '*' || name.toLowerCase() === 'authorization') ? vary : [...names, 'Authorization'].join(', ')
+  return names.some(name => name === '*' || name.toLowerCase() === added.toLowerCase()) ? vary : [...names, added].join(', ')
 }

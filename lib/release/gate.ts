@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import { PayloadBlockedError } from '../errors.js'
-import { headFault, headerOf, keptHead, removeHeader, type Head } from './answer-head.js'
+import { PayloadBlockedError, StreamFailedError } from '../errors.js'
+import { headFault, headerOf, keptHead, removeHeader, streamHead, type Head } from './answer-head.js'
 import { closedError } from './closed-error.js'
 import { CompressedBody } from './content-coding.js'
+import { GatedStream } from './gated-stream.js'
 import { eachMethod, originalsOf, type Method, type Methods } from './response-methods.js'
+import type { Outlet } from './record-pump.js'
 import { LONGEST_REMEMBERED, textSealedForAny, wasSealedForAny } from './sealed-error.js'
 
 /** Who hears of what a gate held back. */
@@ -43,6 +45,8 @@ export class Gate {
   /** An original method is running: what it calls is its own business. */
   private own = false
   private ended = false
+  /** What begins once this text comes as the whole body. */
+  private stream: { readonly text: string, readonly begin: (outlet: Outlet) => void } | undefined
 
   constructor (
     private readonly response: Gated,
@@ -56,6 +60,18 @@ export class Gate {
     this.bytes = undefined
     this.offset = 0
     this.coded = undefined
+    this.stream = undefined
+  }
+
+  /**
+   * Lets a stream pass in place of a text, and nothing else: neither the text, nor anything between or behind what the
+   * stream writes.
+   * @param text known to nobody else
+   * @param begin called once, when the head may be sent
+   */
+  sealStream (text: string, begin: (outlet: Outlet) => void): void {
+    this.seal('')
+    this.stream = { text, begin }
   }
 
   writeHead (args: unknown[]): unknown {
@@ -109,6 +125,10 @@ export class Gate {
 
   private finish (first: unknown, encoding: unknown, callback: Callback | undefined): void {
     const chunk = typeof first === 'function' || isEmpty(first) ? undefined : first
+    if (this.stream !== undefined) {
+      this.head = streamHead(this.response, this.head)
+      if (chunk === this.stream.text) return this.open(this.stream.begin)
+    }
     const isCoded = this.isCoded(chunk)
     const hasBody = isCoded || chunk !== undefined
     const admitted = isCoded ? this.admitCoded(chunk) : hasBody ? this.admit(chunk, encoding) : undefined
@@ -118,6 +138,15 @@ export class Gate {
       this.ended = true
       this.run('end', [admitted, undefined, callback])
     }
+  }
+
+  private open (begin: (outlet: Outlet) => void): void {
+    this.ended = true
+    begin(new GatedStream(this.response, {
+      sendHead: () => this.sendHead(),
+      run: (method, args) => this.run(method, args),
+      failed: () => { this.replace(FAILED) }
+    }))
   }
 
   /**
@@ -209,24 +238,31 @@ export class Gate {
   }
 
   private block (blocked: Blocked, chunk: unknown): false {
-    const { response } = this
-    const { status, body } = this.keeper.blocked(blocked, chunk) ?? WITHHELD
+    const substitute = this.keeper.blocked(blocked, chunk) ?? WITHHELD
     this.ended = true
-    if (response.headersSent) {
-      response.destroy()
-      return false
-    }
+    if (this.response.headersSent) this.response.destroy()
+    else this.replace(substitute)
+    return false
+  }
+
+  /** Answers with this instead of all that was meant to leave. */
+  private replace ({ status, body }: Substitute): void {
+    const { response } = this
     for (const name of response.getHeaderNames()) response.removeHeader(name)
     if (Object.hasOwn(response, 'statusMessage')) response.statusMessage = ''
     this.run('writeHead', [status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' }])
     this.run('end', [body])
-    return false
   }
 }
 
 const WITHHELD: Substitute = {
   status: 500,
   body: closedError(500, new PayloadBlockedError())
+}
+
+const FAILED: Substitute = {
+  status: 500,
+  body: closedError(500, new StreamFailedError())
 }
 
 const SHADOWS: Methods = {

@@ -1,12 +1,13 @@
 import fastJsonStringify, { type Options, type Schema } from 'fast-json-stringify'
 import { ANY_TOKEN, withoutAnnotations } from './annotation.js'
 import { classify, type Classification, type SchemaContext } from './classify.js'
+import { isLink } from './extent.js'
 import type { Fault } from './fault.js'
 import { SchemaFields, type Field, type FieldNames } from './fields.js'
 import type { JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
 import { appliedNodes } from './merge.js'
-import type { SchemaNode } from './node.js'
+import { nodesOf, type SchemaNode } from './node.js'
 import { DEFINITIONS, prune } from './prune.js'
 import type { Granted } from './visible.js'
 
@@ -28,6 +29,13 @@ export interface Release {
   serializerFor (readable: ReadonlySet<string>): Serialize
   /** Which of the fields whoever may read these claim sets sees, and which not, whatever value is released. */
   namesFor (readable: ReadonlySet<string>): FieldNames
+  /** Whether it is a list of records of one schema, and nothing else, so that these can be released one by one. */
+  readonly isList: boolean
+  /**
+   * Of a list: what writes one record just as it stands in the list; undefined where whoever may read these claim sets
+   * sees nothing of any.
+   */
+  recordSerializerFor (readable: ReadonlySet<string>): Serialize | undefined
 }
 
 /** Prepares an annotated schema for release. */
@@ -47,13 +55,25 @@ export function createRelease (schema: JsonSchema, context: SchemaContext = {}, 
   }
   let fields: SchemaFields | undefined
   const schemaFields = () => (fields ??= new SchemaFields(classification.root))
+  const serializerFor = (readable: ReadonlySet<string>) => ofView(views, readable, granted => compileView(classification, granted, options))
   return {
     faults,
     claimSets,
     get fields () { return schemaFields().all },
-    serializerFor: readable => ofView(views, readable, granted => compileView(classification, granted, options)),
-    namesFor: readable => ofView(names, readable, granted => schemaFields().names(granted))
+    serializerFor,
+    namesFor: readable => ofView(names, readable, granted => schemaFields().names(granted)),
+    isList: faults.length === 0 && isList(classification.root),
+    recordSerializerFor (readable) {
+      const write = serializerFor(readable)
+      return write === NOTHING_OF_A_LIST ? undefined : record => write([record]).slice(1, -1)
+    }
   }
+}
+
+/** Whether a schema says no more of a value than that it is a list, and what its items are. */
+function isList (root: SchemaNode): boolean {
+  if (isLink(root)) return root.facets.flatMap(nodesOf).every(isList)
+  return String(typesOf(root.schema)) === 'array' && root.facets.length === 1 && root.facets[0]!.kind === 'items'
 }
 
 /** What the serializer has against a schema; it is asked last, since its words are its own. */
@@ -84,8 +104,10 @@ function build (schema: JsonSchema, options: SerializerOptions, shared: Record<s
 }
 
 function always (text: string): Serialize {
-  return () => text
+  return text === '[]' ? NOTHING_OF_A_LIST : () => text
 }
+
+const NOTHING_OF_A_LIST: Serialize = () => '[]'
 
 /** What a pruned branch leaves out would be worth a warning in a schema that somebody wrote. */
 const UNTYPED = { strictTypes: false, strictTuples: false, strictRequired: false }

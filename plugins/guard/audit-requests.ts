@@ -16,7 +16,7 @@ export function auditRequests (fastify: FastifyInstance, audit: Audit<GuardedReq
   })
   fastify.addHook('onResponse', (request: Noted, reply, done) => {
     const guarded = request.keyhole as unknown
-    if (guarded instanceof GuardedRequest && guarded.route.declared) audit(eventOf(guarded, request, reply, request[ERROR]), request.log)
+    if (guarded instanceof GuardedRequest && guarded.route.declared) audit(eventOf(guarded, request, reply, request[ERROR] ?? guarded.failure), request.log)
     done()
   })
 }

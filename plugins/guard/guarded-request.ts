@@ -1,14 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AccessTokenClaims } from '../../lib/access-token/claims.js'
 import type { VerifiedToken } from '../../lib/access-token/verified-token.js'
-import { PayloadBlockedError } from '../../lib/errors.js'
+import { PayloadBlockedError, StreamFailedError, StreamInvalidError } from '../../lib/errors.js'
 import type { PolicySnapshot } from '../../lib/policy/snapshot.js'
+import { varyByAccept } from '../../lib/release/cache-control.js'
 import { closedError } from '../../lib/release/closed-error.js'
 import type { FieldNames } from '../../lib/release/fields.js'
 import { closeGate, type Blocked, type Gate, type GateKeeper, type Substitute } from '../../lib/release/gate.js'
+import { acceptedFormat, formatOf } from '../../lib/release/record-format.js'
+import type { StreamFailure } from '../../lib/release/record-pump.js'
+import type { Records } from '../../lib/release/record-source.js'
 import type { Release } from '../../lib/release/release.js'
 import type { GuardedRoute } from './guarded-route.js'
 import { Grants, NO_CLAIM_SETS } from './grants.js'
+import { describeThrown, isStream, sealStream, streamOf, type RecordStream } from './record-stream.js'
 
 /** What a guarded route knows of its caller. */
 export interface Keyhole {
@@ -23,6 +28,14 @@ export interface Keyhole {
    * answers of status 2xx. Such as `banking.iban` or `items.*.name`. For the application's log; a name is not a secret.
    */
   readonly withheld: readonly string[]
+  /**
+   * Stands for records that are released one by one, as they come: `reply.send(request.keyhole.stream(records))`.
+   * The route has an array of them as its response schema. They leave as a JSON array, or as NDJSON for clients
+   * that ask for `application/x-ndjson`.
+   * @param records their `return` is called when the client goes away
+   * @throws {FST_KEYHOLE_STREAM_INVALID} when they cannot be iterated, or the route is raw.
+   */
+  stream<Item> (records: Records<Item>): RecordStream<Item>
 }
 
 declare module 'fastify' {
@@ -48,6 +61,7 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   #gate: Gate | undefined
   #release: Release | undefined
   #wasBlocked = false
+  #failure: string | undefined
 
   /** @param policy the snapshot on which this request ends, whatever comes meanwhile */
   constructor (route: GuardedRoute, policy: PolicySnapshot, request: FastifyRequest, reply: FastifyReply) {
@@ -83,6 +97,15 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   /** Whether something was about to leave that the guard had not released. */
   get wasBlocked (): boolean { return this.#wasBlocked }
 
+  stream<Item> (records: Records<Item>): RecordStream<Item> {
+    this.#require()
+    if (this.#route.raw) throw new StreamInvalidError(`${this.#route.name}: a raw route streams by itself. Send a Readable, or take release: { raw } out of config.keyhole.`)
+    return streamOf(records, this.#reply)
+  }
+
+  /** The code of what ended a stream too early. */
+  get failure (): string | undefined { return this.#failure }
+
   get route (): GuardedRoute { return this.#route }
 
   get policy (): PolicySnapshot { return this.#policy }
@@ -115,11 +138,40 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   release (payload: unknown): string {
     const reply = this.#reply
     const contentType = reply.getHeader('content-type') as string | undefined
+    if (isStream(payload)) return this.#stream(payload, contentType)
     const text = this.#serialize(reply.statusCode, contentType, payload)
     if (contentType === undefined) reply.header('content-type', JSON_UTF8)
     else if (!/;\s*charset=/i.test(contentType)) reply.header('content-type', `${contentType}; charset=utf-8`)
     this.#gate!.seal(text)
     return text
+  }
+
+  #stream (stream: object, contentType: string | undefined): string {
+    const reply = this.#reply
+    const format = contentType === undefined ? acceptedFormat(this.#request.headers.accept) : formatOf(contentType)
+    const { responses, name } = this.#route
+    const release = format && (responses.find(reply.statusCode, contentType ?? format.mediaType) ?? responses.find(reply.statusCode, undefined))
+    if (format === undefined || release === undefined) return this.#withhold(stream)
+    if (!release.isList) throw new StreamInvalidError(`${name}: a stream leaves by a response schema that is a list, and nothing else. Write Type.Array(Item) for status ${reply.statusCode}.`)
+    const text = sealStream(stream, reply, this.#gate!, {
+      format,
+      serialize: release.recordSerializerFor(this.granted.readable),
+      failed: failure => { this.#endStream(failure) }
+    })
+    this.#release = release
+    if (contentType === undefined) reply.header('content-type', `${format.mediaType}; charset=utf-8`).header('vary', varyByAccept(String(reply.getHeader('vary') ?? '')))
+    return text
+  }
+
+  #endStream ({ by, record, error }: StreamFailure): void {
+    this.#failure = new StreamFailedError().code
+    if (!this.#reply.raw.headersSent) this.#release = undefined
+    this.#request.log.error({ route: this.#route.name, stream: by, record, ...describeThrown(error) }, STREAM_ENDED[by])
+  }
+
+  #withhold (payload: unknown): never {
+    this.#log('body', payload)
+    throw new PayloadBlockedError()
   }
 
   #serialize (status: number, contentType: string | undefined, payload: unknown): string {
@@ -137,8 +189,7 @@ export class GuardedRequest implements Keyhole, GateKeeper {
       this.#release = undefined
       if (isError) return closedError(status, payload)
     }
-    this.#log('body', payload)
-    throw new PayloadBlockedError()
+    return this.#withhold(payload)
   }
 
   blocked (what: Blocked, chunk: unknown): Substitute | undefined {
@@ -160,6 +211,11 @@ export class GuardedRequest implements Keyhole, GateKeeper {
 /** Set as the reply's serializer, so `this` is the reply. A text that somebody else made is not ours to seal. */
 function serializeGuarded (this: FastifyReply, payload: unknown): string {
   return typeof payload === 'string' ? payload : (this.request.keyhole as GuardedRequest).release(payload)
+}
+
+const STREAM_ENDED: Readonly<Record<StreamFailure['by'], string>> = {
+  source: 'a stream ended before its end: its source threw.',
+  serializer: 'a stream ended before its end: a record does not fit the response schema.'
 }
 
 const CURES: Readonly<Record<Blocked, string>> = {

@@ -1,0 +1,95 @@
+import type { ServerResponse } from 'node:http'
+import { constants, type Http2ServerResponse } from 'node:http2'
+import type { Outlet } from './record-pump.js'
+
+/** What a gate lets a stream do. */
+export interface Through {
+  /** Sends the head, once; false when it was refused and the answer is a 500. */
+  sendHead (): boolean
+  /** Calls a method of the response as it was before the gate was closed. */
+  run (method: 'write' | 'end', args: readonly unknown[]): unknown
+  /** Answers with a failure, before anything was sent. */
+  failed (): void
+}
+
+/** The way of a stream through a gate: its head leaves with its first text, so that what fails before is a plain 500. */
+export class GatedStream implements Outlet {
+  private isClosed: boolean
+  private wake = (): void => {}
+  /** Texts that were written and not handed on yet. */
+  private pending = 0
+  private isCut = false
+
+  constructor (private readonly response: ServerResponse, private readonly through: Through) {
+    this.isClosed = false
+    response.on('drain', () => { this.wake() })
+    whenGone(response, () => {
+      this.isClosed = true
+      // What was written and is not taken would keep it, and its session, open.
+      if (!this.isCut) streamOf(response)?.destroy()
+      this.wake()
+    })
+  }
+
+  get closed (): boolean { return this.isClosed }
+
+  write (text: string): boolean {
+    if (this.isClosed) return false
+    if (!this.through.sendHead()) {
+      this.isClosed = true
+      return false
+    }
+    this.pending++
+    const handedOn = () => {
+      this.pending--
+      this.cutWhenEmpty()
+    }
+    return this.through.run('write', [text, 'utf8', handedOn]) !== false
+  }
+
+  room (): Promise<void> {
+    return new Promise(resolve => {
+      if (this.isClosed) resolve()
+      else this.wake = resolve
+    })
+  }
+
+  end (text: string): void {
+    if (!this.isClosed && this.through.sendHead()) this.through.run('end', text === '' ? [] : [text, 'utf8'])
+  }
+
+  fail (text: string): void {
+    if (!this.response.headersSent) {
+      this.through.failed()
+      return
+    }
+    if (text !== '') this.write(text)
+    this.isCut = true
+    this.cutWhenEmpty()
+  }
+
+  /** What is whole arrives; then the connection is cut, or the stream of HTTP/2 reset, since an end would look like that of the list. */
+  private cutWhenEmpty (): void {
+    if (!this.isCut || this.pending > 0) return
+    const stream = streamOf(this.response)
+    if (stream === undefined) this.response.destroy()
+    else stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  }
+}
+
+/** Calls this once nobody takes the rest of an answer any more, at once where that is so already, and at the end of a whole one. */
+export function whenGone (response: ServerResponse, listener: () => void): void {
+  const stream = streamOf(response)
+  if (response.destroyed || stream?.destroyed === true || stream?.aborted === true) {
+    listener()
+    return
+  }
+  response.once('close', listener)
+  // A stream that is reset without an error is not closed while there is something to write.
+  stream?.once('aborted', listener)
+}
+
+/** That of HTTP/2. */
+function streamOf (response: ServerResponse): Http2ServerResponse['stream'] | undefined {
+  return (response as ServerResponse & Partial<Pick<Http2ServerResponse, 'stream'>>).stream
+}
