@@ -1,4 +1,4 @@
-/** What the bench uses of autocannon, which comes without types. */
+/** What the bench and a test use of autocannon, which comes without types. */
 declare module 'autocannon' {
   interface Options {
     readonly url: string
@@ -10,6 +10,8 @@ declare module 'autocannon' {
     readonly sampleInt: number
     /** Seconds that it waits for an answer. */
     readonly timeout: number
+    /** Whether an answer is one that is expected. */
+    readonly verifyBody?: (body: string | Buffer) => boolean
   }
   interface Result {
     readonly start: Date
@@ -18,6 +20,8 @@ declare module 'autocannon' {
     readonly non2xx: number
     readonly errors: number
     readonly timeouts: number
+    /** Answers that were not expected. */
+    readonly mismatches: number
   }
   export default function autocannon (options: Options): Promise<Result>
 }

@@ -6,6 +6,7 @@ import { OptionInvalidError, RouteInvalidError, RouteUnseenError } from '../lib/
 import { readKeyRing } from '../lib/keys/key-ring.js'
 import { keySet } from '../lib/keys/key-set.js'
 import type { KeySource } from '../lib/keys/key-source.js'
+import { openPolicy } from '../lib/policy/policy-option.js'
 import type { Policy } from '../lib/policy/policy.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
 import { rememberFacts } from '../lib/report/facts.js'
@@ -13,6 +14,7 @@ import { rememberGuard } from '../lib/testing/guards.js'
 import { auditRequests } from './guard/audit-requests.js'
 import { authenticate } from './guard/authenticate.js'
 import { GuardedRequest } from './guard/guarded-request.js'
+import { logLostNames } from './guard/lost-names.js'
 import { checkedOptions, type ResourceGuardOptions, type ResourceGuardSettings } from './guard/options.js'
 import { GUARD_HOOK, PRINTED } from './guard/printed-routes.js'
 import { RouteBook, WEBSOCKETS } from './guard/route-book.js'
@@ -40,7 +42,8 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   if (fastify.hasRequestDecorator('keyhole')) {
     throw new OptionInvalidError('resourceGuard: this context is guarded already. Register the guard once, in the outermost context that it shall guard.')
   }
-  const { issuer, audience, policy, clockTolerance, audit } = settings
+  const { issuer, audience, clockTolerance, audit } = settings
+  const { policy, close } = await openPolicy(settings.policy, fastify.log)
   const verifier = createTokenVerifier({ issuer, audience, clockTolerance, keys: await keySourceOf(settings) })
   const book = new RouteBook(policy, fastify.hasDecorator(WEBSOCKETS))
   rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
@@ -54,6 +57,11 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   fastify.addHook('onRoute', function (this: FastifyInstance, route: RouteOptions) { book.enter(this, route) })
   fastify.addHook('onRequest', guardRequest(verifier, book, policy))
   if (audit !== undefined) auditRequests(fastify, audit)
+  const stop = policy.onReplace(snapshot => logLostNames(fastify.log, snapshot, book.lostNames(snapshot)))
+  fastify.addHook('onClose', async () => {
+    stop()
+    close()
+  })
   fastify.addHook('onReady', async () => {
     const faults = book.finish(fastify.printRoutes(PRINTED))
     if (faults.length > 0) throw new RouteInvalidError(faults.map(fault => `  ${fault}`).join('\n'))

@@ -15,6 +15,7 @@ import { readForm, readJson } from '../lib/oauth/parameters.js'
 import { createClaimRelease, noClaims } from '../lib/oauth/subject-claims.js'
 import { createTokenEndpoint, type TokenEndpoint } from '../lib/oauth/token-endpoint.js'
 import { requestFault, TokenRequestSchema, type TokenRequest } from '../lib/oauth/token-request.js'
+import { openPolicy } from '../lib/policy/policy-option.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
 import { auditTokens, factsOf } from './token/audit-tokens.js'
 
@@ -63,10 +64,12 @@ const GRANTS = Object.freeze([clientCredentials])
 export default fp(tokenEndpoint, { name: 'fastify-keyhole-token-endpoint', fastify: '5.x' })
 
 async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOptions): Promise<void> {
-  const { policy, issuer, audience, store, credentialProvider, subjectClaims, paths, tokenLifetime, audit } = checkedOptions(options)
+  const { policy: given, issuer, audience, store, credentialProvider, subjectClaims, paths, tokenLifetime, audit } = checkedOptions(options)
   if (fastify.prefix !== '') {
     throw new OptionInvalidError('tokenEndpoint: register it outside of any prefix, since the issuer decides where the metadata stands (RFC 8414 3.1); for other paths write the option paths.')
   }
+  const { policy, close } = await openPolicy(given, fastify.log)
+  fastify.addHook('onClose', async () => { close() })
   const claimRelease = subjectClaims === undefined ? noClaims : createClaimRelease(subjectClaims, policy.current, fastify.getSchemas() as Record<string, JsonSchema>)
   decorateProvider(fastify, credentialProvider)
   const keyRing = await openKeyRing(store.keys)

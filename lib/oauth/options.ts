@@ -4,8 +4,9 @@ import type { TokenRequestEvent } from '../audit/event.js'
 import type { CredentialProvider } from '../credentials/provider.js'
 import { OptionInvalidError } from '../errors.js'
 import type { KeyStorage } from '../keys/storage.js'
-import type { PolicyDocument } from '../policy/document.js'
-import { asPolicy, type Policy } from '../policy/policy.js'
+import { checkedPolicy, type PolicyOption, type PolicyStore } from '../policy/policy-option.js'
+import type { PolicySource } from '../policy/policy-source.js'
+import type { Policy } from '../policy/policy.js'
 import type { JsonSchema } from '../release/json-schema.js'
 import { checkedIssuer } from './issuer.js'
 
@@ -17,10 +18,10 @@ export interface TokenEndpointOptions {
   readonly issuer: string
   /** The API that the tokens are for: their `aud`. */
   readonly audience: string
-  /** A policy, or the document to make one of. */
-  readonly policy: Policy | PolicyDocument
+  /** A policy, the document to make one of, or where the document is kept: a file or a store. Default: what was published in `store`. */
+  readonly policy?: PolicyOption
   /** Where the signing keys are kept; the first one is made when there is none. */
-  readonly store: { readonly keys: KeyStorage }
+  readonly store: { readonly keys: KeyStorage } & Partial<PolicyStore>
   /** Checks clients' credentials. Default: what another plugin decorated as `fastify.credentialProvider`. */
   readonly credentialProvider?: CredentialProvider
   /**
@@ -44,8 +45,8 @@ export interface TokenEndpointPaths {
 }
 
 /** The options after checking, with their defaults. */
-export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'credentialProvider' | 'subjectClaims' | 'audit'> {
-  readonly policy: Policy
+export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'policy' | 'credentialProvider' | 'subjectClaims' | 'audit'> {
+  readonly policy: Policy | PolicySource
   readonly credentialProvider: CredentialProvider | undefined
   readonly subjectClaims: JsonSchema | undefined
   readonly paths: Required<TokenEndpointPaths>
@@ -70,7 +71,6 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   if (typeof audience !== 'string' || audience === '') {
     throw new OptionInvalidError("audience: write the URL of the API that the tokens are for, for example 'https://api.example.com'.")
   }
-  if (typeof policy !== 'object' || policy === null) throw new OptionInvalidError('policy: pass a policy, or the document to make one of.')
   if (typeof store?.keys?.list !== 'function') {
     throw new OptionInvalidError("store: pass the store that keeps the signing keys, for example await openStore('sqlite:keyhole.db').")
   }
@@ -78,7 +78,7 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   if (!Number.isSafeInteger(tokenLifetime) || tokenLifetime < 1 || tokenLifetime > MAX_LIFETIME) {
     throw new OptionInvalidError(`tokenLifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
   }
-  return { issuer, audience, policy: asPolicy(policy), store, credentialProvider, subjectClaims, paths: checkedPaths(paths), tokenLifetime, audit: createAudit(options.audit) }
+  return { issuer, audience, policy: checkedPolicy(policy, store), store, credentialProvider, subjectClaims, paths: checkedPaths(paths), tokenLifetime, audit: createAudit(options.audit) }
 }
 
 /** @throws {FST_KEYHOLE_OPTION_INVALID} for what cannot verify credentials. */

@@ -5,6 +5,7 @@ import { SchemaFields, type FieldNames } from './fields.js'
 import type { JsonSchema } from './json-schema.js'
 import { reachable } from './node.js'
 import { buildFaults, compileView, compileWhole, type Serialize } from './release.js'
+import { ViewCache } from './view-cache.js'
 
 /** A subject's claims by claim set, each claim once. */
 export type ClaimSets = Readonly<Record<string, unknown>>
@@ -29,7 +30,7 @@ export interface ClaimSorter {
 export function createClaimSorter (schema: JsonSchema, context: SchemaContext = {}): ClaimSorter {
   const classification = classify(schema, context)
   const { claimSets } = classification
-  const views = new Map<string, readonly (readonly [string, Serialize])[]>()
+  const views = new ViewCache<readonly (readonly [string, Serialize])[]>()
   const faults = [...classification.faults, ...openFaults(classification.root)]
   if (faults.length === 0) faults.push(...buildFaults(() => compileWhole(schema, context.shared ?? {}, {})))
 
@@ -40,12 +41,8 @@ export function createClaimSorter (schema: JsonSchema, context: SchemaContext = 
     claimSets,
     sort (claims, readable) {
       const granted = claimSets.filter(name => readable.has(name))
-      const view = granted.join(' ')
-      let serializers = views.get(view)
-      if (serializers === undefined) {
-        serializers = granted.map(name => [name, compileView(classification, sets => sets.find(set => granted.includes(set)) === name, {})] as const)
-        views.set(view, serializers)
-      }
+      const serializers = views.get(granted.join(' '), () =>
+        granted.map(name => [name, compileView(classification, sets => sets.find(set => granted.includes(set)) === name, {})] as const))
       return Object.fromEntries(serializers
         .map(([name, serialize]) => [name, JSON.parse(serialize(claims)) as object] as const)
         .filter(([, released]) => Object.keys(released).length > 0))

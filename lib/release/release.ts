@@ -9,6 +9,7 @@ import { typesOf } from './keywords.js'
 import { appliedNodes } from './merge.js'
 import { nodesOf, type SchemaNode } from './node.js'
 import { DEFINITIONS, prune } from './prune.js'
+import { ViewCache } from './view-cache.js'
 import type { Granted } from './visible.js'
 
 /** Writes what one view may see of a value, as JSON. Throws what the serializer throws for a value that does not fit the schema. */
@@ -25,7 +26,7 @@ export interface Release {
   readonly claimSets: readonly string[]
   /** All fields that the schema names, whoever sees them. */
   readonly fields: readonly Field[]
-  /** The serializer for whoever may read these claim sets; compiled once for each of the schema's views. */
+  /** The serializer for whoever may read these claim sets; compiled once for each of the schema's views that are in use. */
   serializerFor (readable: ReadonlySet<string>): Serialize
   /** Which of the fields whoever may read these claim sets sees, and which not, whatever value is released. */
   namesFor (readable: ReadonlySet<string>): FieldNames
@@ -42,16 +43,13 @@ export interface Release {
 export function createRelease (schema: JsonSchema, context: SchemaContext = {}, options: SerializerOptions = {}): Release {
   const classification = classify(schema, context)
   const { claimSets } = classification
-  const views = new Map<string, Serialize>()
-  const names = new Map<string, FieldNames>()
+  const views = new ViewCache<Serialize>()
+  const names = new ViewCache<FieldNames>()
   const faults = [...classification.faults, ...optionFaults(options)]
-  if (faults.length === 0) faults.push(...buildFaults(() => views.set(claimSets.join(' '), compileWhole(schema, context.shared ?? {}, options))))
-  const ofView = <Made>(made: Map<string, Made>, readable: ReadonlySet<string>, make: (granted: Granted) => Made): Made => {
+  if (faults.length === 0) faults.push(...buildFaults(() => views.get(claimSets.join(' '), () => compileWhole(schema, context.shared ?? {}, options))))
+  const ofView = <Made>(made: ViewCache<Made>, readable: ReadonlySet<string>, make: (granted: Granted) => Made): Made => {
     const granted = claimSets.filter(name => readable.has(name))
-    const view = granted.join(' ')
-    const known = made.get(view) ?? make(sets => sets.includes(ANY_TOKEN) || sets.some(name => granted.includes(name)))
-    made.set(view, known)
-    return known
+    return made.get(granted.join(' '), () => make(sets => sets.includes(ANY_TOKEN) || sets.some(name => granted.includes(name))))
   }
   let fields: SchemaFields | undefined
   const schemaFields = () => (fields ??= new SchemaFields(classification.root))

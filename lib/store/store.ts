@@ -1,6 +1,7 @@
 import type { ClientCredentialStore } from '../credentials/store-provider.js'
 import type { KeyStorage } from '../keys/storage.js'
 import type { PolicyDocument } from '../policy/document.js'
+import type { PublishedPolicies } from '../policy/published-policy.js'
 
 /** A client as the store shows it: never its secrets. Times are in seconds since the epoch. */
 export interface Client {
@@ -56,15 +57,13 @@ export interface Clients {
 }
 
 /** The policies that were published. */
-export interface Policies {
+export interface Policies extends PublishedPolicies {
   /**
    * Keeps this policy as the latest and gives its version, which is its id. Publishing the latest again changes
    * nothing; publishing an earlier one makes it the latest again.
    * @throws {FST_KEYHOLE_POLICY_INVALID} with every fault.
    */
   publish (document: PolicyDocument): Promise<string>
-  /** The policy published last, or null before the first. */
-  latest (): Promise<PolicyDocument | null>
 }
 
 /**

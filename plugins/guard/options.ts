@@ -4,18 +4,19 @@ import { OptionInvalidError } from '../../lib/errors.js'
 import type { JWKSet } from '../../lib/keys/jwk.js'
 import type { KeyStorage } from '../../lib/keys/storage.js'
 import { checkedIssuer } from '../../lib/oauth/issuer.js'
-import type { PolicyDocument } from '../../lib/policy/document.js'
-import { asPolicy, type Policy } from '../../lib/policy/policy.js'
+import { checkedPolicy, type PolicyOption, type PolicyStore } from '../../lib/policy/policy-option.js'
+import type { PolicySource } from '../../lib/policy/policy-source.js'
+import type { Policy } from '../../lib/policy/policy.js'
 
 export interface ResourceGuardOptions {
   /** The only `iss` whose tokens are taken: the URL of the authorization server. */
   readonly issuer: string
   /** This API: what must be among `aud` of a token. */
   readonly audience: string
-  /** A policy, or the document to make one of. */
-  readonly policy: Policy | PolicyDocument
+  /** A policy, the document to make one of, or where the document is kept: a file or a store. Default: what was published in `store`. */
+  readonly policy?: PolicyOption
   /** Where the issuer's keys are kept, when it is one of ours; the guard only reads it. Either this or `jwks`. */
-  readonly store?: { readonly keys: KeyStorage }
+  readonly store?: { readonly keys: KeyStorage } & Partial<PolicyStore>
   /** The issuer's public keys. Either this or `store`. */
   readonly jwks?: JWKSet
   /** By how many seconds the issuer's clock and ours may differ, 0 to 60. Default: 5. */
@@ -28,7 +29,7 @@ export interface ResourceGuardOptions {
 export interface ResourceGuardSettings {
   readonly issuer: string
   readonly audience: string
-  readonly policy: Policy
+  readonly policy: Policy | PolicySource
   readonly keys: { readonly store: KeyStorage } | { readonly jwks: JWKSet }
   readonly clockTolerance: number
   readonly audit: Audit<GuardedRequestEvent> | undefined
@@ -50,7 +51,6 @@ export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSet
   if (typeof audience !== 'string' || audience === '') {
     throw new OptionInvalidError("audience: write the URL of this API as its tokens name it, for example 'https://api.example.com'.")
   }
-  if (typeof policy !== 'object' || policy === null) throw new OptionInvalidError('policy: pass a policy, or the document to make one of.')
   if ((store === undefined) === (jwks === undefined)) {
     throw new OptionInvalidError('store: pass either the store that the token endpoint uses, or jwks, the public keys of the issuer.')
   }
@@ -58,5 +58,5 @@ export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSet
     throw new OptionInvalidError("store: pass the store that keeps the signing keys, for example await openStore('sqlite:keyhole.db').")
   }
   const keys = store === undefined ? { jwks: jwks! } : { store: store.keys }
-  return { issuer, audience, policy: asPolicy(policy), keys, clockTolerance, audit: createAudit(options.audit) }
+  return { issuer, audience, policy: checkedPolicy(policy, store), keys, clockTolerance, audit: createAudit(options.audit) }
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
 import type { Policy } from '../../lib/policy/policy.js'
+import type { PolicySnapshot } from '../../lib/policy/snapshot.js'
 import type { SchemaContext } from '../../lib/release/classify.js'
 import { describeFaults, type Fault } from '../../lib/release/fault.js'
 import type { JsonSchema } from '../../lib/release/json-schema.js'
@@ -8,6 +9,7 @@ import type { RouteFacts } from '../../lib/report/facts.js'
 import { checkInput } from './check-input.js'
 import { notFoundRoute, readRoute, unseenRoute, type GuardedRoute } from './guarded-route.js'
 import { logSerializersWithoutSecrets } from './loggable-request.js'
+import { lostNames, type LostNames } from './lost-names.js'
 import { printedFaults } from './printed-routes.js'
 import { routeConfig } from './route-config.js'
 import { routeFacts } from './route-facts.js'
@@ -95,6 +97,11 @@ export class RouteBook {
   /** Once the boot has ended: the routes, for reports. */
   facts (): RouteFacts[] {
     return routeFacts(this.entered.map(({ route }) => route))
+  }
+
+  /** What these routes use, and this policy does not have. */
+  lostNames (policy: PolicySnapshot): LostNames {
+    return lostNames(this.entered.map(({ route }) => route), policy)
   }
 
   private faultsOf ({ route, context, options, schema }: Entered): string[] {

@@ -53,6 +53,23 @@ t.test('a policy → cannot be changed by assignment', async t => {
   t.throws(() => { (policy as { current: unknown }).current = null }, TypeError)
 })
 
+t.test('onReplace → hears of each snapshot in force from then on, until it is ended; not of what is refused', async t => {
+  const policy = createPolicy(policyDocument())
+  const heard: unknown[] = []
+  const listener = (snapshot: unknown) => { heard.push(snapshot) }
+  const ends = [policy.onReplace(listener), policy.onReplace(listener)]
+  t.throws(() => policy.replace(null))
+  const first = policy.replace({ ...policyDocument(), roles: {} })
+  t.strictSame(heard, [first, first])
+  ends[0]!()
+  const second = policy.replace(policyDocument())
+  t.equal(heard.at(-1), second)
+  t.equal(heard.length, 3)
+  ends[1]!()
+  policy.replace(policyDocument())
+  t.equal(heard.length, 3)
+})
+
 t.test('asPolicy', async t => {
   const policy = createPolicy(policyDocument())
   t.equal(asPolicy(policy), policy)
