@@ -18,6 +18,8 @@ const SCHEMA = { response: { 200: Type.Array(Customer) } }
 const OF_PROFILE = JSON.stringify({ id: JANE.id, name: JANE.name, age: JANE.age })
 const NDJSON = 'application/x-ndjson'
 
+const NOTHING = null
+
 type Source = (request: FastifyRequest, reply: FastifyReply) => Records
 
 function streaming (source: Source, options: object = { schema: SCHEMA }) {
@@ -184,6 +186,7 @@ t.test('a list that is referred to → its records leave', async t => {
 t.test('a record that fails before anything has left → a plain 500; the log says which, and nothing of it', async t => {
   const sources: Record<string, [() => unknown, object]> = {
     'the source throws': [() => { throw Object.assign(new RangeError(SECRET), { code: 'ECONNRESET' }) }, { stream: 'source', record: 2, thrown: 'RangeError', code: 'ECONNRESET' }],
+    'the source throws null': [() => { throw NOTHING }, { stream: 'source', record: 2, thrown: 'object' }],
     'the source throws a text': [() => { throw SECRET }, { stream: 'source', record: 2, thrown: 'string' }],
     'the record does not fit': [() => ({ ...JANE, age: SECRET }), { stream: 'serializer', record: 2, thrown: 'Error' }],
     'the record throws': [() => ({ ...JANE, get name () { throw new TypeError(SECRET) } }), { stream: 'serializer', record: 2, thrown: 'TypeError' }]
