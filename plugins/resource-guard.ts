@@ -47,7 +47,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   const verifier = createTokenVerifier({ issuer, audience, clockTolerance, keys: await keySourceOf(settings) })
   const book = new RouteBook(policy, fastify.hasDecorator(WEBSOCKETS))
   rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
-  rememberFacts(fastify.server, { policy, routes: () => book.facts() })
+  rememberFacts(fastify.server, { policy, routes: () => book.facts(), missing: () => book.missing() })
 
   fastify.decorateRequest('keyhole', null as never)
   fastify.setSchemaController(book.schemaController)

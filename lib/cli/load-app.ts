@@ -22,9 +22,16 @@ interface AppModule {
  * @throws whatever keeps the application from getting ready
  */
 export async function withApp<Result> (file: string, use: (app: FastifyInstance) => Result | Promise<Result>): Promise<Result> {
+  return await withAssembled(file, async app => {
+    await app.ready()
+    return await use(app)
+  })
+}
+
+/** The same before it is ready, for what looks at why it does not get there. */
+export async function withAssembled<Result> (file: string, use: (app: FastifyInstance) => Promise<Result>): Promise<Result> {
   const app = await assemble(file)
   try {
-    await app.ready()
     return await use(app)
   } finally {
     await app.close()

@@ -1,7 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { inspect } from 'node:util'
+import { annotateCommand } from './commands/annotate.js'
+import { observeSummaryCommand } from './commands/observe-summary.js'
 import { policyCheckCommand } from './commands/policy-check.js'
 import { policyDiffCommand } from './commands/policy-diff.js'
+import { policyExplainCommand } from './commands/policy-explain.js'
 import { reportCommand } from './commands/report.js'
 import { CommandError, EXIT, type Outcome, type Terminal } from './terminal.js'
 
@@ -21,7 +24,11 @@ export async function run (argv: readonly string[], terminal: Terminal): Promise
     .addCommand(reportCommand(end))
     .addCommand(new Command('policy').description('checks, compares and explains policies')
       .addCommand(policyCheckCommand(end))
-      .addCommand(policyDiffCommand(end)))
+      .addCommand(policyDiffCommand(end))
+      .addCommand(policyExplainCommand(end)))
+    .addCommand(annotateCommand(end))
+    .addCommand(new Command('observe').description('what observing would have withheld')
+      .addCommand(observeSummaryCommand(end, terminal)))
   everyCommand(program).forEach(command => command
     .exitOverride()
     .configureOutput({ writeOut: text => terminal.stdout.write(text), writeErr: text => terminal.stderr.write(text) }))

@@ -7,6 +7,11 @@ export type Fault =
   /** Any other, with its cure in words. */
   | { readonly kind: 'other', readonly pointer: string, readonly message: string }
 
+/** Where no annotation governs, each place once. */
+export function ungovernedPointers (faults: readonly Fault[]): string[] {
+  return [...new Set(faults.filter(({ kind }) => kind === 'ungoverned').map(({ pointer }) => pointer))]
+}
+
 /**
  * The faults of one schema as lines for a developer, those without a claim set together.
  * @param where which schema it is, such as `GET /customers/:id, response 200`
@@ -14,7 +19,7 @@ export type Fault =
  */
 export function describeFaults (where: string, faults: readonly Fault[], claimSets: readonly string[]): string[] {
   const lines: string[] = []
-  const ungoverned = [...new Set(faults.filter(({ kind }) => kind === 'ungoverned').map(({ pointer }) => pointer || '(the whole value)'))]
+  const ungoverned = ungovernedPointers(faults).map(pointer => pointer || '(the whole value)')
   if (ungoverned.length > 0) {
     lines.push(`${where}: no claim set on ${ungoverned.join(', ')}. ` +
       `Wrap them in claimSet(...) with ${claimSets.join(', ')} or ANY_TOKEN, or annotate their parent.`)

@@ -1,5 +1,5 @@
 import type { Policy } from '../policy/policy.js'
-import type { Field } from '../release/fields.js'
+import type { Field, FieldNames } from '../release/fields.js'
 
 /** One schema of a route, by its fields. */
 export interface RoutePart {
@@ -9,6 +9,8 @@ export interface RoutePart {
   /** Empty where the schema is for any. */
   readonly mediaType: string
   readonly fields: readonly Field[]
+  /** Of a response: which of them whoever may read these claim sets sees. A tuple is seen whole or not at all. */
+  readonly names?: (readable: ReadonlySet<string>) => FieldNames
 }
 
 /** A guarded route, as its guard knows it once the application is ready. */
@@ -24,11 +26,21 @@ export interface RouteFacts {
   readonly parts: readonly RoutePart[]
 }
 
+/** Fields of a schema that have no claim set yet. */
+export interface MissingAnnotations {
+  /** Such as `GET /customers/:id, response 200`. */
+  readonly where: string
+  /** Their places in the data, as JSON pointers; `*` for any item or member. */
+  readonly pointers: readonly string[]
+}
+
 /** What a guard tells of the routes behind it. */
 export interface GuardFacts {
   readonly policy: Policy
   /** Known once the application is ready. */
   routes (): readonly RouteFacts[]
+  /** Known once the boot has ended, also where it ended for these. */
+  missing (): readonly MissingAnnotations[]
 }
 
 const known = new WeakMap<object, readonly GuardFacts[]>()

@@ -19,9 +19,9 @@ export class View {
   }
 
   /** Whether it may read a field of a response, write one of a body, or ask by one of a query; the route left aside. */
-  reaches ({ kind }: RoutePart, { claimSets }: Field): boolean {
-    const granted = kind === 'body' ? this.writable : this.readable
-    return isForAny(claimSets) || claimSets.some(name => granted.has(name))
+  reaches (part: RoutePart, { name, claimSets }: Field): boolean {
+    const granted = part.kind === 'body' ? this.writable : this.readable
+    return (isForAny(claimSets) || claimSets.some(name => granted.has(name))) && part.names?.(granted).released.includes(name) !== false
   }
 }
 

@@ -2,10 +2,10 @@ import type { FastifyInstance, FastifyRequest, FastifySchema, RouteOptions } fro
 import type { Policy } from '../../lib/policy/policy.js'
 import type { PolicySnapshot } from '../../lib/policy/snapshot.js'
 import type { SchemaContext } from '../../lib/release/classify.js'
-import { describeFaults, type Fault } from '../../lib/release/fault.js'
+import { describeFaults, ungovernedPointers, type Fault } from '../../lib/release/fault.js'
 import type { JsonSchema } from '../../lib/release/json-schema.js'
 import { compileWhole, createRelease, type Serialize, type SerializerOptions } from '../../lib/release/release.js'
-import type { RouteFacts } from '../../lib/report/facts.js'
+import type { MissingAnnotations, RouteFacts } from '../../lib/report/facts.js'
 import { checkInput } from './check-input.js'
 import { notFoundRoute, readRoute, unseenRoute, type GuardedRoute } from './guarded-route.js'
 import { logSerializersWithoutSecrets } from './loggable-request.js'
@@ -33,6 +33,7 @@ interface Entered {
 export class RouteBook {
   private readonly mark = Symbol('keyhole.route')
   private readonly entered: Entered[] = []
+  private readonly unannotated = new Map<string, readonly string[]>()
   private readonly purposes = new WeakMap<object, { readonly purpose: Purpose, readonly context: FastifyInstance }>()
 
   /** @param knowsWebsockets whether @fastify/websocket stands above the guard */
@@ -94,6 +95,13 @@ export class RouteBook {
     return [...faults].filter(fault => !(fault.startsWith('HEAD ') && faults.has(fault.replace('HEAD', 'GET'))))
   }
 
+  /** Once the boot has ended: what has no claim set yet. */
+  missing (): MissingAnnotations[] {
+    return [...this.unannotated]
+      .filter(([where, pointers]) => pointers.length > 0 && !(where.startsWith('HEAD ') && this.unannotated.has(where.replace('HEAD', 'GET'))))
+      .map(([where, pointers]) => ({ where, pointers }))
+  }
+
   /** Once the boot has ended: the routes, for reports. */
   facts (): RouteFacts[] {
     return routeFacts(this.entered.map(({ route }) => route))
@@ -118,6 +126,7 @@ export class RouteBook {
       ...readInput(route, schema, this.contextOf(context)),
       ...responses.entries.map(({ name, release }) => ({ name, faults: release?.faults ?? [NOT_COMPILED] }))
     ]
+    for (const { name: part, faults } of schemas) this.unannotated.set(`${name}, ${part}`, ungovernedPointers(faults))
     return [...faults, ...schemas.flatMap(({ name: part, faults }) => describeFaults(`${name}, ${part}`, faults, this.policy.current.claimSets))]
   }
 

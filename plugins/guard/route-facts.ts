@@ -16,7 +16,9 @@ const WHOLE: RoutePart = { kind: 'response', status: '', mediaType: '', fields: 
 function partsOf ({ responses, bodies = new Map(), query, raw, public: isPublic }: GuardedRoute): RoutePart[] {
   return [
     ...raw !== undefined || isPublic ? [WHOLE] : [],
-    ...responses.entries.map(({ status, mediaType = '', release }) => ({ kind: 'response' as const, status, mediaType, fields: release!.fields })),
+    ...responses.entries.map(({ status, mediaType = '', release }) => ({
+      kind: 'response' as const, status, mediaType, fields: release!.fields, names: (readable: ReadonlySet<string>) => release!.namesFor(readable)
+    })),
     ...[...bodies].map(([mediaType, { fields }]) => ({ kind: 'body' as const, status: '', mediaType: mediaType === '*' ? '' : mediaType, fields })),
     ...query === undefined ? [] : [{ kind: 'query' as const, status: '', mediaType: '', fields: query.fields }]
   ]

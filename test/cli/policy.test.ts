@@ -81,3 +81,21 @@ t.test('policy diff of a refused policy, or without an application → 2', async
   t.match(await keyhole(['policy', 'diff', 'a.json', 'b.json']), { exit: 2, err: /required option '--app <app>' not specified/ })
   t.match(await diffOf(t, {}, '--app', appFile('nothing.ts')), { exit: 2, err: /no application/ })
 })
+
+t.test('policy explain → each field, released or not, and why', async t => {
+  const { exit, out } = await keyhole(['policy', 'explain', 'clerk', 'GET /orders/:id', '--app', ORDERS])
+  t.equal(exit, 0)
+  t.match(out, /^where +field +clerk +why\n/)
+  t.match(out, /^200 +lines\.\*\.article +yes +orders reads order_claims$/m)
+  t.match(out, /^200 +lines\.\*\.price +no +takes prices, to read price_claims$/m)
+  const json = await keyhole(['policy', 'explain', 'clerk', 'GET /orders', '--app', ORDERS, '--json'])
+  t.match(JSON.parse(json.out), [{ field: '*', released: true }, { part: 'query', field: 'page' }, { part: 'query', field: 'minPrice', released: false }])
+  t.strictSame(await keyhole(['policy', 'explain', 'clerk', 'DELETE /orders/:id', '--app', ORDERS]), { exit: 0, out: 'clerk: nothing but errors leaves this route, and it takes nothing.\n', err: '' })
+})
+
+t.test('policy explain of no role, of no route → 2, and those that there are', async t => {
+  t.match(await keyhole(['policy', 'explain', 'clark', 'GET /orders', '--app', ORDERS]), { exit: 2, err: /There is no role clark\. The policy has clerk, / })
+  t.match(await keyhole(['policy', 'explain', 'clerk', 'GET /order', '--app', ORDERS]), { exit: 2, err: /There is no guarded route GET \/order\. There are GET \/orders\/:id, / })
+  t.match(await keyhole(['policy', 'explain', 'clerk', 'GET /x', '--app', appFile('empty.ts')]), { exit: 2, err: /There are none\./ })
+  t.match(await keyhole(['policy', 'explain', 'clerk', 'GET /x', '--app', appFile('roleless.ts')]), { exit: 2, err: /The policy has none\./ })
+})

@@ -1,0 +1,46 @@
+import { Command } from 'commander'
+import { createReadStream } from 'node:fs'
+import { ObservedLosses } from '../../report/observed.js'
+import { fieldName } from '../report-text.js'
+import { plainTable } from '../tables.js'
+import { CommandError, EXIT, type Outcome, type Terminal } from '../terminal.js'
+
+/** `keyhole observe summary LOG`: which client would lose which field on which route, how often. */
+export function observeSummaryCommand (end: (outcome: Outcome) => void, { stdin }: Terminal): Command {
+  return new Command('summary')
+    .description('which client would lose which field on which route, and how often, once observing ends')
+    .argument('[log]', 'log with one JSON object a line, as pino writes it; - or nothing for what is piped in', '-')
+    .option('--json')
+    .action(async (file: string, { json }: { readonly json?: true }) => {
+      const losses = await read(file, stdin)
+      end({ text: json ? JSON.stringify({ losses: losses.list(), skipped: losses.skipped }, null, 2) + '\n' : lossText(losses), exit: EXIT.fine })
+    })
+}
+
+async function read (file: string, stdin: Terminal['stdin']): Promise<ObservedLosses> {
+  const losses = new ObservedLosses()
+  try {
+    for await (const line of linesOf(file === '-' ? stdin : createReadStream(file))) losses.add(line)
+  } catch (error) {
+    throw new CommandError(`${file}: ${(error as Error).message}`, { cause: error })
+  }
+  return losses
+}
+
+/** Line by line, so that a log may be longer than memory. */
+async function * linesOf (chunks: Terminal['stdin']): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of chunks) {
+    const lines = (rest + (typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }))).split('\n')
+    rest = lines.pop()!
+    yield * lines
+  }
+  yield rest
+}
+
+function lossText (losses: ObservedLosses): string {
+  const rows = losses.list().map(({ route, clientId, field, times }) => [route, clientId, fieldName(field), String(times)])
+  const skipped = losses.skipped === 0 ? '' : `Lines that were no JSON, and skipped: ${losses.skipped}\n`
+  return (rows.length === 0 ? 'Nobody would lose a field.\n' : plainTable({ head: ['route', 'client', 'field', 'times'], rows })) + skipped
+}

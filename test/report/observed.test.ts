@@ -1,0 +1,30 @@
+import t from 'tap'
+import { ObservedLosses } from '../../lib/report/observed.js'
+
+function summed (...lines: unknown[]) {
+  const losses = new ObservedLosses()
+  for (const line of lines) losses.add(typeof line === 'string' ? line : JSON.stringify(line))
+  return { losses: losses.list(), skipped: losses.skipped }
+}
+
+const line = { level: 30, keyhole: 'observe', route: 'GET /orders', clientId: 'crm', withheld: ['total', 'items.*.price'] }
+
+t.test('lines of observing → counted by route, client and field', async t => {
+  t.strictSame(summed(line, { ...line, withheld: ['total'] }, { ...line, clientId: 'app' }, { ...line, route: 'GET /a' }).losses, [
+    { route: 'GET /a', clientId: 'crm', field: 'items.*.price', times: 1 },
+    { route: 'GET /a', clientId: 'crm', field: 'total', times: 1 },
+    { route: 'GET /orders', clientId: 'app', field: 'items.*.price', times: 1 },
+    { route: 'GET /orders', clientId: 'app', field: 'total', times: 1 },
+    { route: 'GET /orders', clientId: 'crm', field: 'items.*.price', times: 1 },
+    { route: 'GET /orders', clientId: 'crm', field: 'total', times: 2 }
+  ])
+})
+
+t.test('lines about something else → nothing; lines that are no JSON → counted apart', async t => {
+  const others = [
+    { level: 30, msg: 'incoming request' }, { ...line, keyhole: 'audit' }, { ...line, route: 1 }, { ...line, clientId: undefined },
+    { ...line, withheld: 'total' }, { ...line, withheld: [1] }, '', '  ', 'null', '1'
+  ]
+  t.strictSame(summed(...others), { losses: [], skipped: 0 })
+  t.strictSame(summed('npm start', '{"cut off', line), { losses: summed(line).losses, skipped: 2 })
+})
