@@ -30,6 +30,9 @@ export const StreamFailedError = createError<[]>('FST_KEYHOLE_STREAM_FAILED', 'T
 /** A key is not safe to verify or sign with; the message names it and says why, and never shows its material. */
 export const KeyRefusedError = createError<[string]>('FST_KEYHOLE_KEY_REFUSED', '%s', 500)
 
+/** A mask threw, or gave what its schema does not promise; the message names the mask and the field, and nothing of the value. */
+export const MaskFailedError = createError<[string, string]>('FST_KEYHOLE_MASK_FAILED', "The mask '%s' failed on %s.", 500)
+
 /** Credentials could not be checked; the cause is for the log, the caller learns nothing but to come back. */
 export const ProviderUnavailableError = createError<[{ cause: unknown }]>('FST_KEYHOLE_PROVIDER_UNAVAILABLE', 'The credentials cannot be checked now.', 503)
 

@@ -45,7 +45,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   const { issuer, audience, clockTolerance, audit } = settings
   const { policy, close } = await openPolicy(settings.policy, fastify.log)
   const verifier = createTokenVerifier({ issuer, audience, clockTolerance, keys: await keySourceOf(settings) })
-  const book = new RouteBook(policy, fastify.hasDecorator(WEBSOCKETS))
+  const book = new RouteBook(policy, settings.masks, fastify.hasDecorator(WEBSOCKETS))
   rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
   rememberFacts(fastify.server, { policy, routes: () => book.facts(), missing: () => book.missing() })
 

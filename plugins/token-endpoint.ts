@@ -64,13 +64,13 @@ const GRANTS = Object.freeze([clientCredentials])
 export default fp(tokenEndpoint, { name: 'fastify-keyhole-token-endpoint', fastify: '5.x' })
 
 async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOptions): Promise<void> {
-  const { policy: given, issuer, audience, store, credentialProvider, subjectClaims, paths, tokenLifetime, audit } = checkedOptions(options)
+  const { policy: given, issuer, audience, store, credentialProvider, subjectClaims, masks, paths, tokenLifetime, audit } = checkedOptions(options)
   if (fastify.prefix !== '') {
     throw new OptionInvalidError('tokenEndpoint: register it outside of any prefix, since the issuer decides where the metadata stands (RFC 8414 3.1); for other paths write the option paths.')
   }
   const { policy, close } = await openPolicy(given, fastify.log)
   fastify.addHook('onClose', async () => { close() })
-  const claimRelease = subjectClaims === undefined ? noClaims : createClaimRelease(subjectClaims, policy.current, fastify.getSchemas() as Record<string, JsonSchema>)
+  const claimRelease = subjectClaims === undefined ? noClaims : createClaimRelease(subjectClaims, policy.current, { shared: fastify.getSchemas() as Record<string, JsonSchema>, masks })
   decorateProvider(fastify, credentialProvider)
   const keyRing = await openKeyRing(store.keys)
   const answer = createTokenEndpoint({

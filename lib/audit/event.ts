@@ -28,6 +28,8 @@ export interface GuardedRequestEvent extends RequestEvent {
   readonly outcome: GuardedOutcome
   /** Names of the fields that the schema of the answer has and the token sees; empty where no body was released. */
   readonly released: readonly string[]
+  /** Names of those of which it sees a mask. */
+  readonly masked: readonly string[]
   /** Names of those that it does not see. */
   readonly withheld: readonly string[]
 }
@@ -61,6 +63,8 @@ export interface TokenRequestEvent extends RequestEvent {
   readonly outcome: 'issued' | 'refused' | 'failed'
   /** Names of the claims that went along with the token. */
   readonly released: readonly string[]
+  /** Names of the claims that went along masked. */
+  readonly masked: readonly string[]
   /** Names of the claims that the token's scopes do not read. */
   readonly withheld: readonly string[]
 }

@@ -8,9 +8,10 @@ import { checkedPolicy, type PolicyOption, type PolicyStore } from '../policy/po
 import type { PolicySource } from '../policy/policy-source.js'
 import type { Policy } from '../policy/policy.js'
 import type { JsonSchema } from '../release/json-schema.js'
+import { createMasks, type MaskOptions, type MaskRegistry } from '../release/masks.js'
 import { checkedIssuer } from './issuer.js'
 
-export interface TokenEndpointOptions {
+export interface TokenEndpointOptions extends MaskOptions {
   /**
    * The URL that names this authorization server: `iss` of its tokens, and the base of its endpoints' URLs.
    * https, http on loopback hosts only; no query, fragment or slash at its end.
@@ -45,17 +46,18 @@ export interface TokenEndpointPaths {
 }
 
 /** The options after checking, with their defaults. */
-export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'policy' | 'credentialProvider' | 'subjectClaims' | 'audit'> {
+export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'policy' | 'credentialProvider' | 'subjectClaims' | 'audit' | keyof MaskOptions> {
   readonly policy: Policy | PolicySource
   readonly credentialProvider: CredentialProvider | undefined
   readonly subjectClaims: JsonSchema | undefined
+  readonly masks: MaskRegistry
   readonly paths: Required<TokenEndpointPaths>
   readonly tokenLifetime: number
   readonly audit: Audit<TokenRequestEvent> | undefined
 }
 
 const PATHS = { token: '/oauth2/token', jwks: '/oauth2/jwks' }
-const NAMES = ['issuer', 'audience', 'policy', 'store', 'credentialProvider', 'subjectClaims', 'paths', 'tokenLifetime', 'audit']
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'credentialProvider', 'subjectClaims', 'masks', 'maskKey', 'paths', 'tokenLifetime', 'audit']
 
 /**
  * Checks the options, one by one.
@@ -66,7 +68,7 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) throw new OptionInvalidError(`${name}: tokenEndpoint has no such option; it has ${NAMES.join(', ')}.`)
   }
-  const { audience, policy, store, credentialProvider, subjectClaims, paths = {}, tokenLifetime = 300 } = options
+  const { audience, policy, store, credentialProvider, subjectClaims, masks, maskKey, paths = {}, tokenLifetime = 300 } = options
   const issuer = checkedIssuer(options.issuer)
   if (typeof audience !== 'string' || audience === '') {
     throw new OptionInvalidError("audience: write the URL of the API that the tokens are for, for example 'https://api.example.com'.")
@@ -78,7 +80,7 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   if (!Number.isSafeInteger(tokenLifetime) || tokenLifetime < 1 || tokenLifetime > MAX_LIFETIME) {
     throw new OptionInvalidError(`tokenLifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
   }
-  return { issuer, audience, policy: checkedPolicy(policy, store), store, credentialProvider, subjectClaims, paths: checkedPaths(paths), tokenLifetime, audit: createAudit(options.audit) }
+  return { issuer, audience, policy: checkedPolicy(policy, store), store, credentialProvider, subjectClaims, masks: createMasks({ masks, maskKey }), paths: checkedPaths(paths), tokenLifetime, audit: createAudit(options.audit) }
 }
 
 /** @throws {FST_KEYHOLE_OPTION_INVALID} for what cannot verify credentials. */

@@ -2,6 +2,7 @@ import type { Principal } from '../credentials/provider.js'
 import { OptionInvalidError } from '../errors.js'
 import type { PolicySnapshot } from '../policy/snapshot.js'
 import { createClaimSorter, type ClaimSets } from '../release/claim-sets.js'
+import type { SchemaContext } from '../release/classify.js'
 import { describeFaults } from '../release/fault.js'
 import type { FieldNames } from '../release/fields.js'
 import { isSchema, type JsonSchema } from '../release/json-schema.js'
@@ -18,19 +19,19 @@ export interface ClaimRelease {
 /** For an endpoint without `subjectClaims`: no claim leaves. */
 export const noClaims: ClaimRelease = Object.freeze({
   release: () => undefined,
-  names: () => ({ released: [], withheld: [] })
+  names: () => ({ released: [], masked: [], withheld: [] })
 })
 
 /**
  * Prepares the schema of the clients' own claims.
- * @param shared the schemas that it may refer to, by `$id`
+ * @param context the schemas that it may refer to, by `$id`, and the masks that there are
  * @throws {FST_KEYHOLE_OPTION_INVALID} listing every fault with its cure.
  */
-export function createClaimRelease (schema: JsonSchema, policy: PolicySnapshot, shared: Readonly<Record<string, JsonSchema>>): ClaimRelease {
+export function createClaimRelease (schema: JsonSchema, policy: PolicySnapshot, context: Omit<SchemaContext, 'known'>): ClaimRelease {
   if (!isSchema(schema) || schema.type !== 'object') {
     throw new OptionInvalidError('subjectClaims: write an object schema whose properties are the claims, each in claimSet(...).')
   }
-  const sorter = createClaimSorter(schema, { known: policy.claimSets, shared })
+  const sorter = createClaimSorter(schema, { ...context, known: policy.claimSets })
   const faults = describeFaults('subjectClaims', sorter.faults, policy.claimSets)
   if (faults.length > 0) throw new OptionInvalidError(faults.join('\n'))
 

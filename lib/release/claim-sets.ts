@@ -6,6 +6,7 @@ import type { JsonSchema } from './json-schema.js'
 import { reachable } from './node.js'
 import { buildFaults, compileView, compileWhole, type Serialize } from './release.js'
 import { ViewCache } from './view-cache.js'
+import { viewOf, type View } from './visible.js'
 
 /** A subject's claims by claim set, each claim once. */
 export type ClaimSets = Readonly<Record<string, unknown>>
@@ -18,7 +19,7 @@ export interface ClaimSorter {
   readonly claimSets: readonly string[]
   /**
    * The claims that these claim sets release; a claim of several sets stands under the first readable one
-   * in its annotation's order. A claim set without any claim is absent.
+   * in its annotation's order, a masked one under that of the mask. A claim set without any claim is absent.
    * @throws what the serializer throws for claims that do not fit the schema
    */
   sort (claims: Readonly<Record<string, unknown>>, readable: ReadonlySet<string>): ClaimSets
@@ -42,12 +43,24 @@ export function createClaimSorter (schema: JsonSchema, context: SchemaContext = 
     sort (claims, readable) {
       const granted = claimSets.filter(name => readable.has(name))
       const serializers = views.get(granted.join(' '), () =>
-        granted.map(name => [name, compileView(classification, sets => sets.find(set => granted.includes(set)) === name, {})] as const))
+        granted.map(name => [name, compileView(classification, viewUnder(name, granted), {})] as const))
       return Object.fromEntries(serializers
         .map(([name, serialize]) => [name, JSON.parse(serialize(claims)) as object] as const)
         .filter(([, released]) => Object.keys(released).length > 0))
     },
-    namesFor: readable => fields().names(sets => sets.some(name => readable.has(name)))
+    namesFor: readable => fields().names(viewOf(readable))
+  }
+}
+
+/** What stands under one of the granted claim sets. */
+function viewUnder (name: string, granted: readonly string[]): View {
+  const first = (sets: readonly string[]) => sets.find(set => granted.includes(set))
+  return {
+    granted: sets => first(sets) === name,
+    maskOf ({ sets = [], masks }) {
+      const mask = first(sets) === undefined ? masks.find(({ sets }) => first(sets) !== undefined) : undefined
+      return mask !== undefined && first(mask.sets) === name ? mask.name : undefined
+    }
   }
 }
 

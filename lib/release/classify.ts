@@ -5,7 +5,9 @@ import type { JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
 import { mergedNodes } from './merge.js'
 import { mergeFaults } from './merge-check.js'
-import { isMemberFacet, isUniform, nodesOf, reachable, type SchemaNode } from './node.js'
+import { planMasks, NO_MASKS, type MaskPlan } from './mask-plan.js'
+import { createMasks, type MaskRegistry } from './masks.js'
+import { isMasked, isMemberFacet, isUniform, nodesOf, reachable, seeingSets, type SchemaNode } from './node.js'
 import { SchemaReader } from './read-schema.js'
 import { createReferences, type References } from './references.js'
 import { unionFaults } from './union-check.js'
@@ -14,11 +16,12 @@ import { unionFaults } from './union-check.js'
 export interface Classification {
   readonly root: SchemaNode
   readonly references: References
+  readonly masks: MaskPlan
   /** What stands against releasing it. */
   readonly faults: readonly Fault[]
   /** Those among them that stand against governing input by it too. */
   readonly inputFaults: readonly Fault[]
-  /** The claim sets that the schema names, sorted; ANY_TOKEN not among them. */
+  /** The claim sets that the schema names, those of masks among them, sorted; ANY_TOKEN not among them. */
   readonly claimSets: readonly string[]
 }
 
@@ -28,10 +31,12 @@ export interface SchemaContext {
   readonly shared?: Readonly<Record<string, JsonSchema>>
   /** The claim sets that there are; another name is a fault. Any name will do when left out. */
   readonly known?: readonly string[]
+  /** The masks that there are. Default: those that are built in, without a key. */
+  readonly masks?: MaskRegistry
 }
 
 /** Reads a schema with its annotations, and finds everything that would make its release uncertain. */
-export function classify (schema: JsonSchema, { shared = {}, known }: SchemaContext = {}): Classification {
+export function classify (schema: JsonSchema, { shared = {}, known, masks = createMasks() }: SchemaContext = {}): Classification {
   let references: References
   try {
     references = createReferences(schema, shared)
@@ -41,20 +46,22 @@ export function classify (schema: JsonSchema, { shared = {}, known }: SchemaCont
   const reader = new SchemaReader(references)
   const root = reader.readRoot(schema)
   const nodes = [...reachable(root)]
-  const claimSets = [...new Set(nodes.flatMap(({ sets }) => sets ?? []))].filter(name => name !== ANY_TOKEN).sort()
+  const claimSets = [...new Set(nodes.flatMap(seeingSets))].filter(name => name !== ANY_TOKEN).sort()
   const inputFaults = [
     ...reader.faults,
+    ...nodes.filter(isMasked).flatMap(node => unknownMasks(node, masks)),
     ...nodes.flatMap(node => known === undefined ? [] : unknownSets(node, known))
   ]
   const extent = extentFaults(root)
-  const faults = [...inputFaults, ...extent, ...extent.length > 0 ? [] : uncertainties(root, nodes)]
-  return { root, references, faults, inputFaults, claimSets }
+  const plan = extent.length > 0 ? NO_MASKS : planMasks(root, masks)
+  const faults = [...inputFaults, ...extent, ...plan.faults, ...extent.length > 0 ? [] : uncertainties(root, nodes)]
+  return { root, references, masks: plan, faults, inputFaults, claimSets }
 }
 
 /** Of a schema that cannot even be read. */
 function unread (fault: Fault): Classification {
-  const root: SchemaNode = { pointer: '', schema: false, base: '', sets: undefined, inherited: true, options: {}, facets: [] }
-  return { root, references: createReferences({}, {}), faults: [fault], inputFaults: [fault], claimSets: [] }
+  const root: SchemaNode = { pointer: '', schema: false, base: '', sets: undefined, masks: [], inherited: true, options: {}, facets: [] }
+  return { root, references: createReferences({}, {}), masks: NO_MASKS, faults: [fault], inputFaults: [fault], claimSets: [] }
 }
 
 /** What a release would depend on that its annotations do not decide. */
@@ -82,8 +89,18 @@ function nodesAround (nodes: readonly SchemaNode[]): Map<SchemaNode, SchemaNode[
   return around
 }
 
-function unknownSets ({ pointer, sets = [], inherited }: SchemaNode, known: readonly string[]): Fault[] {
-  return inherited ? [] : sets.filter(name => name !== ANY_TOKEN && !known.includes(name)).map(name => ({ kind: 'unknown claim set', pointer, name }))
+function unknownMasks ({ pointer, masks }: SchemaNode, known: MaskRegistry): Fault[] {
+  const fault = (message: string): Fault => ({ kind: 'other', pointer, message })
+  return masks.flatMap(({ name }) => {
+    const mask = known.get(name)
+    if (mask === undefined) return [fault(`there is no mask '${name}'; there are ${[...known.keys()].join(', ')}. Register yours with the option masks.`)]
+    return mask.length === 0 ? [fault(`the mask '${name}' takes a key. Write the option maskKey: at least 32 random bytes, from where you keep secrets.`)] : []
+  })
+}
+
+function unknownSets (node: SchemaNode, known: readonly string[]): Fault[] {
+  const { pointer, inherited } = node
+  return inherited ? [] : seeingSets(node).filter(name => name !== ANY_TOKEN && !known.includes(name)).map(name => ({ kind: 'unknown claim set', pointer, name }))
 }
 
 /** What cannot be taken apart, so that it must be governed alike. */

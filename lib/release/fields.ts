@@ -1,6 +1,6 @@
 import { isBareNull } from './annotation.js'
-import { isUniform, nodesOf, setsKey, type Facet, type SchemaNode } from './node.js'
-import { isFacetVisible, visibleNodes, type Granted } from './visible.js'
+import { governanceKey, isUniform, nodesOf, reachable, type Facet, type SchemaNode } from './node.js'
+import { isFacetVisible, visibleNodes, type View } from './visible.js'
 
 /** What the release of a field tells beside its value: that its parent is there, which branch was taken, how many items a list has. */
 export type Revealed = 'parent' | 'branch' | 'length'
@@ -11,12 +11,16 @@ export interface Field {
   readonly name: string
   /** Whoever may read any one of these sees it; `*` for any token. */
   readonly claimSets: readonly string[]
+  /** For each of its masks, in their order, the claim sets of which any one sees it masked. */
+  readonly masks: Readonly<Record<string, readonly string[]>>
   readonly reveals: readonly Revealed[]
 }
 
-/** The names of a schema's fields that one view sees, and of those that it does not; a name that branches govern differently is among both. */
+/** The names of a schema's fields that one view sees, and of those that it does not; a name that branches govern differently stands in several lists. */
 export interface FieldNames {
   readonly released: readonly string[]
+  /** Of which it sees a mask. */
+  readonly masked: readonly string[]
   readonly withheld: readonly string[]
 }
 
@@ -38,11 +42,15 @@ export class SchemaFields {
     this.all = Object.freeze(distinct(this.placed.map(({ field }) => field)))
   }
 
-  names (granted: Granted): FieldNames {
-    const visible = visibleNodes(this.root, granted)
-    const isSeen = ({ node, tuples }: Placed) => granted(node.sets ?? []) && tuples.every(tuple => isFacetVisible(tuple, visible))
-    const namesOf = (seen: boolean) => Object.freeze([...new Set(this.placed.filter(placed => isSeen(placed) === seen).map(({ field }) => field.name))])
-    return Object.freeze({ released: namesOf(true), withheld: namesOf(false) })
+  names ({ granted, maskOf }: View): FieldNames {
+    const isMasked = (node: SchemaNode) => maskOf(node) !== undefined
+    const visible = visibleNodes(this.root, granted, [...reachable(this.root)].filter(isMasked))
+    const outcome = ({ node, tuples }: Placed) => {
+      if (!tuples.every(tuple => isFacetVisible(tuple, visible))) return 'withheld'
+      return isMasked(node) ? 'masked' : granted(node.sets ?? []) ? 'released' : 'withheld'
+    }
+    const namesOf = (wanted: keyof FieldNames) => Object.freeze([...new Set(this.placed.filter(placed => outcome(placed) === wanted).map(({ field }) => field.name))])
+    return Object.freeze({ released: namesOf('released'), masked: namesOf('masked'), withheld: namesOf('withheld') })
   }
 }
 
@@ -90,7 +98,7 @@ function placedLeaves (root: SchemaNode): Placed[] {
 
 /** The root that refers to itself is one node with what governs it from above, and another one without. */
 function isAgain (above: SchemaNode, node: SchemaNode): boolean {
-  return above.schema === node.schema && setsKey(above.sets ?? []) === setsKey(node.sets ?? [])
+  return above.schema === node.schema && governanceKey(above) === governanceKey(node)
 }
 
 /** A null beside other branches says only that these are not there. */
@@ -99,8 +107,9 @@ function telling (nodes: readonly SchemaNode[]): readonly SchemaNode[] {
   return others.length > 0 ? others : nodes
 }
 
-function fieldOf ({ sets }: SchemaNode, { path, reveals }: Place): Field {
-  return Object.freeze({ name: path.join('.'), claimSets: Object.freeze([...sets ?? []]), reveals: Object.freeze([...new Set(reveals)]) })
+function fieldOf ({ sets, masks }: SchemaNode, { path, reveals }: Place): Field {
+  const maskSets = Object.fromEntries(masks.map(({ name, sets }) => [name, Object.freeze([...sets])]))
+  return Object.freeze({ name: path.join('.'), claimSets: Object.freeze([...sets ?? []]), masks: Object.freeze(maskSets), reveals: Object.freeze([...new Set(reveals)]) })
 }
 
 function revealedBy ({ options }: SchemaNode): Revealed[] {
@@ -108,6 +117,6 @@ function revealedBy ({ options }: SchemaNode): Revealed[] {
 }
 
 function distinct (fields: readonly Field[]): Field[] {
-  const key = ({ name, claimSets, reveals }: Field) => JSON.stringify([name, setsKey(claimSets), reveals])
+  const key = ({ name, claimSets, masks, reveals }: Field) => JSON.stringify([name, [...claimSets].sort(), masks, reveals])
   return [...new Map(fields.map(field => [key(field), field])).values()]
 }

@@ -27,6 +27,9 @@ export function isDescription (keyword: string): boolean {
   return DESCRIBING.has(keyword) || keyword.startsWith('x-')
 }
 
+/** The types of values without anything beneath them. */
+export const SCALARS: ReadonlySet<string> = new Set(['string', 'number', 'integer', 'boolean', 'null'])
+
 const IMPLIED_TYPES: readonly (readonly [string, readonly string[]])[] = [
   ['object', ['properties', 'required', 'additionalProperties', 'patternProperties', 'maxProperties', 'minProperties', 'dependencies']],
   ['array', ['items', 'additionalItems', 'maxItems', 'minItems', 'uniqueItems', 'contains']],

@@ -4,7 +4,8 @@ import type { Fault } from './fault.js'
 import { isSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
 import { branchesOf } from './merge.js'
-import { isUniform, leafSets, nodesOf, setsKey, type Facet, type SchemaNode } from './node.js'
+import { maskedNodeOf } from './mask-plan.js'
+import { governanceKey, isUniform, leafKeys, nodesOf, type Facet, type SchemaNode } from './node.js'
 
 /** What a merge would release otherwise than its parts say one by one. */
 export function mergeFaults (node: SchemaNode): Fault[] {
@@ -17,6 +18,7 @@ export function mergeFaults (node: SchemaNode): Fault[] {
 interface Part { readonly node: SchemaNode, readonly taken: readonly (readonly [Facet, SchemaNode])[] }
 
 const DIFFERENT = 'it stands in several parts of one schema, with different claim sets or in different ways. Write it once, or alike in all of them.'
+const MASKED = 'it has a mask, and stands in several parts of one schema. Write it once.'
 
 class MergeCheck {
   readonly messages = new Map<string, Set<string>>()
@@ -66,6 +68,7 @@ class MergeCheck {
     const theirs = membersOf(other)
     for (const [name, node] of mine.properties) {
       const namesake = theirs.properties.get(name)
+      if (namesake !== undefined && [node, namesake].some(member => maskedNodeOf(member) !== undefined)) this.add(`${pointer}/${name}`, MASKED)
       if (namesake !== undefined) this.merge([node, namesake], `${pointer}/${name}`, false)
     }
     for (const [pattern, node] of mine.open) {
@@ -82,7 +85,7 @@ class MergeCheck {
   private compareOneWay (some: SchemaNode, other: SchemaNode, pointer: string, outermost: boolean): void {
     const mine = membersOf(some)
     const theirs = membersOf(other)
-    if (isWrittenWhole(some) && valueSets(other).some(sets => setsKey(sets) !== setsKey(some.sets ?? []))) this.conflict(pointer, DIFFERENT)
+    if (isWrittenWhole(some) && valueKeys(other).some(key => key !== governanceKey(some))) this.conflict(pointer, DIFFERENT)
     if (!outermost && mine.items !== undefined && isSchema(other.schema) && typesOf(other.schema).includes('object')) this.conflict(pointer, DIFFERENT)
     if (mine.isClosed && theirs.open.size > 0) this.conflict(pointer, 'one part of the schema allows additionalProperties, another forbids them. Say the same in all of them.')
     for (const [name, node] of theirs.properties) {
@@ -206,7 +209,7 @@ function openFor ({ open }: Members, name: string): SchemaNode[] {
 }
 
 function isGovernedAlike (some: SchemaNode, other: SchemaNode): boolean {
-  return new Set([...leafSets(some), ...leafSets(other)].map(setsKey)).size < 2
+  return new Set([...leafKeys(some), ...leafKeys(other)]).size < 2
 }
 
 function isSameWithoutAnnotations (some: SchemaNode, other: SchemaNode): boolean {
@@ -225,16 +228,16 @@ function isWrittenWhole ({ schema, facets }: SchemaNode): boolean {
   return !isBareNull(schema) && (!types.includes('object') || types.some(type => type !== 'object' && type !== 'null'))
 }
 
-/** The claim sets of what a schema itself writes of a value, whatever it is merged with. */
-function valueSets (node: SchemaNode): (readonly string[])[] {
+/** What governs that which a schema itself writes of a value, whatever it is merged with. */
+function valueKeys (node: SchemaNode): string[] {
   return node.facets.flatMap(facet => {
     switch (facet.kind) {
-      case 'leaf': return isWrittenWhole(node) ? [node.sets ?? []] : []
+      case 'leaf': return isWrittenWhole(node) ? [governanceKey(node)] : []
       case 'intersection':
       case 'reference':
       case 'union':
       case 'conditional': return []
-      default: return nodesOf(facet).flatMap(leafSets)
+      default: return nodesOf(facet).flatMap(leafKeys)
     }
   })
 }

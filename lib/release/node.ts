@@ -1,4 +1,4 @@
-import type { ClaimSetOptions } from './annotation.js'
+import type { Accepted, MaskGrant } from './annotation.js'
 import type { JsonSchemaOrBoolean } from './json-schema.js'
 
 /**
@@ -14,9 +14,11 @@ export interface SchemaNode {
   readonly base: string
   /** The claim sets of the nearest annotation; undefined where there is none. */
   sets: readonly string[] | undefined
+  /** Its masks, in their order. */
+  masks: readonly MaskGrant[]
   /** Whether that annotation stands above. */
   readonly inherited: boolean
-  readonly options: ClaimSetOptions
+  readonly options: Accepted
   /** What the serializer may write for it, each by its own construct. */
   readonly facets: Facet[]
 }
@@ -78,12 +80,32 @@ export function leafSets (node: SchemaNode): (readonly string[])[] {
   return leaves(node).map(({ sets }) => sets ?? [])
 }
 
+/** What governs each leaf at or beneath a node, as keys that are equal for what is governed alike. */
+export function leafKeys (node: SchemaNode): string[] {
+  return leaves(node).map(governanceKey)
+}
+
 /** Whether everything at and beneath a node is governed alike, so that a token sees all of it or nothing. */
 export function isUniform (node: SchemaNode): boolean {
-  const [first, ...others] = leafSets(node).map(setsKey)
-  return others.every(key => key === first)
+  const [first, ...others] = leafKeys(node)
+  return others.every(key => key === first) && ![...reachable(node)].some(inner => inner !== node && isMasked(inner))
+}
+
+/** Whether a node has masks of its own. */
+export function isMasked ({ masks, inherited }: SchemaNode): boolean {
+  return !inherited && masks.length > 0
+}
+
+/** The claim sets that see a node, be it through a mask. */
+export function seeingSets ({ sets = [], masks }: SchemaNode): string[] {
+  return [...sets, ...masks.flatMap(mask => mask.sets)]
 }
 
 export function setsKey (sets: readonly string[]): string {
   return [...sets].sort().join(' ')
+}
+
+/** The same for the same claim sets and the same masks in the same order. */
+export function governanceKey ({ sets = [], masks }: Pick<SchemaNode, 'sets' | 'masks'>): string {
+  return [setsKey(sets), ...masks.map(({ name, sets }) => `${name}: ${setsKey(sets)}`)].join('; ')
 }

@@ -20,11 +20,12 @@ export interface PrunedSchema {
 /**
  * The schema of one view: what the view may not see is gone from it, together with its `required`,
  * `default` and `const`, so that what is written for it is what the serializer writes for the rest.
+ * @param masked the fields of which the view sees a mask, each with the schema of what comes out
  * @returns undefined when the view sees nothing at all
  */
-export function prune (root: SchemaNode, references: References, granted: Granted): PrunedSchema | undefined {
-  const visible = visibleNodes(root, granted)
-  return visible.has(root) ? new Pruner(references, visible).prune(root) : undefined
+export function prune (root: SchemaNode, references: References, granted: Granted, masked: ReadonlyMap<SchemaNode, JsonSchema>): PrunedSchema | undefined {
+  const visible = visibleNodes(root, granted, masked.keys())
+  return visible.has(root) ? new Pruner(references, visible, masked).prune(root) : undefined
 }
 
 /** Written anew by the facets; or assertions on the whole value, which a union keeps in its condition and nothing else reads. */
@@ -55,7 +56,10 @@ class Pruner {
 
   private readonly exclusions: Exclusions
 
-  constructor (private readonly references: References, private readonly visible: ReadonlySet<SchemaNode>) {
+  constructor (
+    private readonly references: References, private readonly visible: ReadonlySet<SchemaNode>,
+    private readonly masked: ReadonlyMap<SchemaNode, JsonSchema>
+  ) {
     this.exclusions = new Exclusions(visible)
   }
 
@@ -65,6 +69,8 @@ class Pruner {
 
   /** A visible node that begins a merge of its own. What several references lead to is written once. */
   private writeAlone (node: SchemaNode): JsonSchemaOrBoolean {
+    const mask = this.masked.get(node)
+    if (mask !== undefined) return mask
     if (!isLink(node)) return this.write(node, this.exclusions.of(node))
     const [target] = node.facets.flatMap(nodesOf) as [SchemaNode]
     return { $ref: this.define('alone', target, () => this.writeAlone(target)) }

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { jsonPointer } from '../policy/validate.js'
-import { ANY_TOKEN, annotationOf, isBareNull } from './annotation.js'
+import { ANY_TOKEN, annotationOf, isBareNull, type MaskGrant } from './annotation.js'
 import { isComposable } from './exclusion.js'
 import type { Fault } from './fault.js'
 import { isSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { ambiguousReference, danglingReference, keywordFaults } from './keyword-check.js'
-import { typesOf } from './keywords.js'
+import { SCALARS, typesOf } from './keywords.js'
 import { appliedNodes, branchesOf, mergedNodes } from './merge.js'
-import { isMemberFacet, leafSets, nodesOf, reachable, setsKey, type Facet, type SchemaNode } from './node.js'
+import { governanceKey, isMemberFacet, leaves, nodesOf, reachable, setsKey, type Facet, type SchemaNode } from './node.js'
 import type { References, ReferenceTarget } from './references.js'
 
 /** Where a schema stands. */
@@ -17,6 +17,8 @@ interface Place {
   readonly path: readonly string[]
   /** The claim sets of the nearest annotation above. */
   readonly sets: readonly string[] | undefined
+  /** Its masks. */
+  readonly masks: readonly MaskGrant[]
   /** Below a schema with an `$id` of its own that was not reached by it. */
   readonly nestedId: boolean
   /** For a schema that is merged with others, such as a branch: the types that those give it, and whether they write anything. */
@@ -24,8 +26,6 @@ interface Place {
 }
 
 type Under = (step: string, child: JsonSchemaOrBoolean) => SchemaNode
-
-const SCALARS = new Set(['string', 'number', 'integer', 'boolean', 'null'])
 
 /** Reads a schema with its annotations into nodes; what it cannot read stands in `faults`. */
 export class SchemaReader {
@@ -36,7 +36,7 @@ export class SchemaReader {
   constructor (private readonly references: References) {}
 
   readRoot (schema: JsonSchema): SchemaNode {
-    const root = this.targetNode(schema, { pointer: '', sets: undefined }, { base: this.references.rootBase, path: [], sets: undefined, nestedId: false, merged: undefined })
+    const root = this.targetNode(schema, { pointer: '', sets: undefined, masks: [] }, { base: this.references.rootBase, path: [], sets: undefined, masks: [], nestedId: false, merged: undefined })
     this.governEndless(root)
     this.governNullBranches()
     return root
@@ -48,7 +48,14 @@ export class SchemaReader {
     if (typeof annotation === 'string') this.fault(pointer, annotation)
     const own = typeof annotation === 'object' ? annotation : undefined
     const node: SchemaNode = {
-      pointer, schema, base: place.base, sets: own?.sets ?? place.sets, inherited: own === undefined, options: own?.options ?? {}, facets: []
+      pointer,
+      schema,
+      base: place.base,
+      sets: own?.sets ?? place.sets,
+      masks: own?.masks ?? place.masks,
+      inherited: own === undefined,
+      options: own?.options ?? {},
+      facets: []
     }
     if (!isSchema(schema)) {
       this.addOpaque(node, 'a boolean schema is written without being looked at')
@@ -56,7 +63,7 @@ export class SchemaReader {
     }
     keywordFaults(schema, place.base, this.references).forEach(message => this.fault(pointer, message))
     this.checkRevealsParent(node, place.sets)
-    this.readFacets(node, schema, { ...place, sets: node.sets, nestedId: place.nestedId || (!reached && typeof schema.$id === 'string') })
+    this.readFacets(node, schema, { ...place, sets: node.sets, masks: node.masks, nestedId: place.nestedId || (!reached && typeof schema.$id === 'string') })
     return node
   }
 
@@ -113,7 +120,7 @@ export class SchemaReader {
   private readBranches (branches: readonly JsonSchemaOrBoolean[], read: (branch: JsonSchemaOrBoolean) => SchemaNode): SchemaNode[] {
     const others = branches.some(branch => !isBareNull(branch))
     const union: SchemaNode[] = branches.map(branch => isBareNull(branch) && others
-      ? { pointer: '', schema: branch, base: '', sets: undefined, inherited: true, options: {}, facets: [{ kind: 'leaf' }] }
+      ? { pointer: '', schema: branch, base: '', sets: undefined, masks: [], inherited: true, options: {}, facets: [{ kind: 'leaf' }] }
       : read(branch))
     if (others) this.nullBranches.push(...union.filter(({ schema }) => isBareNull(schema)).map(branch => ({ branch, union })))
     return union
@@ -136,7 +143,9 @@ export class SchemaReader {
   /** A null in a union says only that the rest is not there: whoever sees any of the other branches sees it. */
   private governNullBranches (): void {
     for (const { branch, union } of this.nullBranches) {
-      branch.sets = [...new Set(union.filter(({ schema }) => !isBareNull(schema)).flatMap(leafSets).flat())]
+      const others = union.filter(({ schema }) => !isBareNull(schema)).flatMap(leaves)
+      branch.sets = [...new Set(others.flatMap(({ sets }) => sets ?? []))]
+      branch.masks = others.flatMap(({ masks }) => masks)
     }
   }
 
@@ -199,14 +208,14 @@ export class SchemaReader {
   }
 
   /** The node of a reference's target, as which the root counts: one for each target and inherited claim sets, so that recursion ends. */
-  private targetNode (schema: JsonSchemaOrBoolean, from: Pick<SchemaNode, 'pointer' | 'sets'>, place: Place): SchemaNode {
+  private targetNode (schema: JsonSchemaOrBoolean, from: Pick<SchemaNode, 'pointer' | 'sets' | 'masks'>, place: Place): SchemaNode {
     const known = this.targets.get(schema) ?? new Map<string, SchemaNode>()
     this.targets.set(schema, known)
-    const key = from.sets === undefined ? '' : setsKey(from.sets)
+    const key = from.sets === undefined ? '' : governanceKey(from)
     let node = known.get(key)
     if (node === undefined) {
       const facets: Facet[] = []
-      node = { pointer: from.pointer, schema, base: place.base, sets: from.sets, inherited: true, options: {}, facets }
+      node = { pointer: from.pointer, schema, base: place.base, sets: from.sets, masks: from.masks, inherited: true, options: {}, facets }
       known.set(key, node)
       const read = this.read(schema, place, true)
       facets.push(...read.facets)
@@ -217,8 +226,8 @@ export class SchemaReader {
 
   private checkBothAnnotated (node: SchemaNode, target: ReferenceTarget, ref: string): void {
     const theirs = this.firstAnnotation(target)
-    if (!node.inherited && typeof theirs === 'object' && setsKey(theirs.sets) !== setsKey(node.sets!)) {
-      this.fault(node.pointer, `the reference '${ref}' and its target have different claim sets. Annotate one of them.`)
+    if (!node.inherited && typeof theirs === 'object' && governanceKey(theirs) !== governanceKey(node)) {
+      this.fault(node.pointer, `the reference '${ref}' and its target have different ${setsKey(theirs.sets) === setsKey(node.sets!) ? 'masks' : 'claim sets'}. Annotate one of them.`)
     }
   }
 

@@ -1,5 +1,5 @@
 import fastJsonStringify, { type Options, type Schema } from 'fast-json-stringify'
-import { ANY_TOKEN, withoutAnnotations } from './annotation.js'
+import { withoutAnnotations } from './annotation.js'
 import { classify, type Classification, type SchemaContext } from './classify.js'
 import { isLink } from './extent.js'
 import type { Fault } from './fault.js'
@@ -7,10 +7,11 @@ import { SchemaFields, type Field, type FieldNames } from './fields.js'
 import type { JsonSchema } from './json-schema.js'
 import { typesOf } from './keywords.js'
 import { appliedNodes } from './merge.js'
-import { nodesOf, type SchemaNode } from './node.js'
+import { createProjection, maskedSchemas, masksSeen } from './mask-projection.js'
+import { nodesOf, reachable, type SchemaNode } from './node.js'
 import { DEFINITIONS, prune } from './prune.js'
 import { ViewCache } from './view-cache.js'
-import type { Granted } from './visible.js'
+import { viewOf, type View } from './visible.js'
 
 /** Writes what one view may see of a value, as JSON. Throws what the serializer throws for a value that does not fit the schema. */
 export type Serialize = (value: unknown) => string
@@ -46,20 +47,22 @@ export function createRelease (schema: JsonSchema, context: SchemaContext = {}, 
   const views = new ViewCache<Serialize>()
   const names = new ViewCache<FieldNames>()
   const faults = [...classification.faults, ...optionFaults(options)]
-  if (faults.length === 0) faults.push(...buildFaults(() => views.get(claimSets.join(' '), () => compileWhole(schema, context.shared ?? {}, options))))
-  const ofView = <Made>(made: ViewCache<Made>, readable: ReadonlySet<string>, make: (granted: Granted) => Made): Made => {
+  const compileAll = () => compileWhole(schema, context.shared ?? {}, options)
+  if (faults.length === 0) faults.push(...buildFaults(() => views.get(claimSets.join(' '), compileAll)))
+  const isWhole = ({ granted }: View) => [...reachable(classification.root)].every(({ sets = [] }) => granted(sets))
+  const ofView = <Made>(made: ViewCache<Made>, readable: ReadonlySet<string>, make: (view: View) => Made): Made => {
     const granted = claimSets.filter(name => readable.has(name))
-    return made.get(granted.join(' '), () => make(sets => sets.includes(ANY_TOKEN) || sets.some(name => granted.includes(name))))
+    return made.get(granted.join(' '), () => make(viewOf(new Set(granted))))
   }
   let fields: SchemaFields | undefined
   const schemaFields = () => (fields ??= new SchemaFields(classification.root))
-  const serializerFor = (readable: ReadonlySet<string>) => ofView(views, readable, granted => compileView(classification, granted, options))
+  const serializerFor = (readable: ReadonlySet<string>) => ofView(views, readable, view => isWhole(view) ? compileAll() : compileView(classification, view, options))
   return {
     faults,
     claimSets,
     get fields () { return schemaFields().all },
     serializerFor,
-    namesFor: readable => ofView(names, readable, granted => schemaFields().names(granted)),
+    namesFor: readable => ofView(names, readable, view => schemaFields().names(view)),
     isList: faults.length === 0 && isList(classification.root),
     recordSerializerFor (readable) {
       const write = serializerFor(readable)
@@ -90,11 +93,15 @@ export function compileWhole (schema: JsonSchema, shared: Readonly<Record<string
   return build(withoutAnnotations(schema), options, Object.fromEntries(others))
 }
 
-export function compileView ({ root, references }: Classification, granted: Granted, options: SerializerOptions): Serialize {
-  const pruned = prune(root, references, granted)
+export function compileView ({ root, references, masks }: Classification, view: View, options: SerializerOptions): Serialize {
+  const seen = masksSeen(masks.fields, view)
+  const pruned = prune(root, references, view.granted, maskedSchemas(seen))
   if (pruned === undefined) return always(emptyOf(root))
   const { schema, definitions } = pruned
-  return build(schema, { ...options, ajv: { ...options.ajv, ...UNTYPED } }, { [DEFINITIONS]: { $id: DEFINITIONS, definitions } })
+  const write = build(schema, { ...options, ajv: { ...options.ajv, ...UNTYPED } }, { [DEFINITIONS]: { $id: DEFINITIONS, definitions } })
+  if (seen.size === 0) return write
+  const project = createProjection(masks.root!, seen)
+  return value => write(project(value))
 }
 
 function build (schema: JsonSchema, options: SerializerOptions, shared: Record<string, JsonSchema>): Serialize {

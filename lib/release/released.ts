@@ -18,7 +18,20 @@ type Nothing = Record<string, never>
 type EmptyOf<Schema> = Schema extends { readonly type: 'object' } ? Nothing : Schema extends { readonly type: 'array' } ? [] : null
 
 /** What is released of a schema, below an annotation of these sets. */
-type View<Schema, Granted extends string, Above extends string> = OwnView<Schema, Granted, Schema extends Classified<infer Sets> ? Sets : Above>
+type View<Schema, Granted extends string, Above extends string> = Schema extends Classified<infer Sets, infer Masks>
+  ? [Extract<Sets, Granted>] extends [never] ? ThroughMasks<Schema, Granted, Sets, SeenMasks<Masks, Granted>> : OwnView<Schema, Granted, Sets>
+  : OwnView<Schema, Granted, Above>
+
+/** The names of those masks of which a claim set is granted. */
+type SeenMasks<Masks, Granted extends string> = {
+  [Name in keyof Masks]: [Extract<Masks[Name] extends readonly (infer Set)[] ? Set : Masks[Name], Granted>] extends [never] ? never : Name
+}[keyof Masks]
+
+/** What is seen of a schema whose own claim sets are not granted. */
+type ThroughMasks<Schema, Granted extends string, Sets extends string, Seen> = [Seen] extends [never] ? OwnView<Schema, Granted, Sets> : MaskedView<Schema, Seen>
+
+/** What a mask gives fits the field's own schema. */
+type MaskedView<Schema, Mask> = Mask extends 'null' ? null : Schema extends TSchema ? Static<Schema> : never
 
 type OwnView<Schema, Granted extends string, Sets extends string> =
   Schema extends OfKind<'Object', { readonly properties: infer Properties }> ? ObjectView<Schema, Properties, Granted, Sets>

@@ -5,7 +5,7 @@ import type { Fault } from './fault.js'
 import { mergedMembers, propertyNodes } from './governing.js'
 import { isSchema, type JsonSchema, type JsonSchemaOrBoolean } from './json-schema.js'
 import { appliedNodes, branchesOf, byName, mergedNodes } from './merge.js'
-import { leafSets, leaves, setsKey, type Facet, type SchemaNode } from './node.js'
+import { isMasked, leafKeys, leafSets, leaves, reachable, seeingSets, setsKey, type Facet, type SchemaNode } from './node.js'
 
 /**
  * A union or condition is decided on the whole value. Where the branches release different fields, what
@@ -15,20 +15,23 @@ import { leafSets, leaves, setsKey, type Facet, type SchemaNode } from './node.j
  */
 export function unionFaults (node: SchemaNode, around: readonly SchemaNode[]): Fault[] {
   const alternatives = node.facets.filter(facet => facet.kind === 'union' || facet.kind === 'conditional')
-  if (alternatives.length === 0 || node.options.revealsBranch === true || around.flatMap(leaves).some(({ sets }) => sets === undefined)) return []
+  if (alternatives.length === 0 || around.flatMap(leaves).some(({ sets }) => sets === undefined)) return []
+  const hasMasks = around.some(other => [...reachable(other)].some(isMasked))
+  if (node.options.revealsBranch === true && !hasMasks) return []
   const all = around.flatMap(leafSets)
   const members = mergedMembers(around)
   const names = byName(members, 'properties')
-  const isUniform = new Set(all.map(setsKey)).size < 2
+  const isUniform = new Set(around.flatMap(leafKeys)).size < 2
+  const acceptance = hasMasks ? '. Where a field has masks, revealsBranch cannot accept it: they would decide.' : ', or accept it with { revealsBranch: true }.'
   return alternatives.flatMap(facet => {
     const undeclared = facet.kind === 'conditional' ? undeclaredIn(facet.condition, members) : []
     if (isUniform && undeclared.length === 0) return []
     const undecided = undecidedFields(facet, names).filter(({ sets }) => undeclared.length > 0 || !all.every(others => includedIn(sets, others)))
     const shown = [...new Set(undecided.map(({ pointer }) => pointer || '(the value)'))].join(', ')
     const message = undeclared.length > 0
-      ? `which branch was taken shows in ${shown}, though no schema declares what the condition asks about: ${undeclared.join(', ')}. Declare it, annotated, or accept it with { revealsBranch: true }.`
+      ? `which branch was taken shows in ${shown}, though no schema declares what the condition asks about: ${undeclared.join(', ')}. Declare it, annotated${acceptance}`
       : `which branch was taken shows in ${shown} to tokens that may not read what decides it. ` +
-        'Give each branch a member with a constant that these tokens may read too, or accept it with { revealsBranch: true }.'
+        `Give each branch a member with a constant that these tokens may read too${acceptance}`
     return undecided.length === 0 ? [] : [{ kind: 'other', pointer: node.pointer, message }]
   })
 }
@@ -78,6 +81,7 @@ interface Field {
   readonly pointer: string
   /** Where and what it is, the same in each branch. */
   readonly key: string
+  /** The claim sets that see it, be it through a mask. */
   readonly sets: readonly string[]
   /** What it does there. */
   readonly shape: unknown
@@ -100,7 +104,7 @@ function fieldsOf (branch: SchemaNode, names: Names): Field[] {
   const fields: Field[] = []
   const seen = new Map<SchemaNode, string>()
   const add = (pointer: string, key: string, nodes: readonly SchemaNode[], shape: unknown) => {
-    const distinct = new Map(nodes.flatMap(leafSets).map(sets => [setsKey(sets), sets]))
+    const distinct = new Map(nodes.flatMap(leaves).map(seeingSets).map(sets => [setsKey(sets), sets]))
     for (const [name, sets] of distinct) fields.push({ pointer, key: `${key} of ${name}`, sets, shape })
   }
   /** @param level the names of all that is merged with the node */
@@ -117,7 +121,7 @@ function fieldsOf (branch: SchemaNode, names: Names): Field[] {
       add(pointer, `${key} empty`, schema.nullable === undefined && schema.default === undefined ? [] : [node], [schema.nullable, schema.default])
     }
     for (const facet of facets) {
-      if (facet.kind === 'leaf') fields.push({ pointer, key: `${key} of ${setsKey(node.sets!)}`, sets: node.sets!, shape: isSchema(schema) ? withoutAnnotations(schema) : schema })
+      if (facet.kind === 'leaf') fields.push({ pointer, key: `${key} of ${setsKey(seeingSets(node))}`, sets: seeingSets(node), shape: isSchema(schema) ? withoutAnnotations(schema) : schema })
       for (const { step, mark, child, isRest } of stepsOf(facet)) {
         if (isRest) add(pointer + step, `${key}${mark} rest`, [child], [...level.keys()])
         visit(child, pointer + step, key + mark, step === '' ? level : byName(mergedNodes(child), 'properties'))

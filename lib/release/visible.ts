@@ -1,13 +1,30 @@
-import { isBareNull } from './annotation.js'
+import { ANY_TOKEN, isBareNull } from './annotation.js'
 import { nodesOf, reachable, type Facet, type SchemaNode } from './node.js'
 
 /** Whether a view sees what belongs to these claim sets. */
 export type Granted = (sets: readonly string[]) => boolean
 
-/** The nodes of which a view sees something: the least fixpoint, so that a recursion that ends in no visible leaf is not visible. */
-export function visibleNodes (root: SchemaNode, granted: Granted): ReadonlySet<SchemaNode> {
+/** What a view sees. */
+export interface View {
+  /** Of what belongs to claim sets: all of it or nothing. */
+  readonly granted: Granted
+  /** Of a field that it does not see as it is: the first of its masks of which a claim set is granted. */
+  maskOf (field: Pick<SchemaNode, 'sets' | 'masks'>): string | undefined
+}
+
+/** The view of whoever may read these claim sets. */
+export function viewOf (readable: ReadonlySet<string>): View {
+  const granted: Granted = sets => sets.includes(ANY_TOKEN) || sets.some(name => readable.has(name))
+  return { granted, maskOf: ({ sets = [], masks }) => granted(sets) ? undefined : masks.find(mask => granted(mask.sets))?.name }
+}
+
+/**
+ * The nodes of which a view sees something: the least fixpoint, so that a recursion that ends in no visible leaf is not visible.
+ * @param masked the fields of which it sees a mask
+ */
+export function visibleNodes (root: SchemaNode, granted: Granted, masked: Iterable<SchemaNode>): ReadonlySet<SchemaNode> {
   const nodes = [...reachable(root)]
-  const visible = new Set<SchemaNode>()
+  const visible = new Set<SchemaNode>(masked)
   for (let before = -1; before < visible.size;) {
     before = visible.size
     for (const node of nodes) {

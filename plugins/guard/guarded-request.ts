@@ -24,7 +24,7 @@ export interface Keyhole {
   /** Whether the token holds this scope. */
   can (scope: string): boolean
   /**
-   * Names of the fields that the token does not see: of the answer, once it was released; before that, of the route's
+   * Names of the fields that the token does not see, not even through a mask: of the answer, once it was released; before that, of the route's
    * answers of status 2xx. Such as `banking.iban` or `items.*.name`. For the application's log; a name is not a secret.
    */
   readonly withheld: readonly string[]
@@ -46,7 +46,7 @@ declare module 'fastify' {
 }
 
 /** Of an answer of which nothing was released. */
-export const NO_FIELDS: FieldNames = Object.freeze({ released: [], withheld: [] })
+export const NO_FIELDS: FieldNames = Object.freeze({ released: [], masked: [], withheld: [] })
 
 const JSON_UTF8 = 'application/json; charset=utf-8'
 

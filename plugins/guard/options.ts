@@ -7,8 +7,9 @@ import { checkedIssuer } from '../../lib/oauth/issuer.js'
 import { checkedPolicy, type PolicyOption, type PolicyStore } from '../../lib/policy/policy-option.js'
 import type { PolicySource } from '../../lib/policy/policy-source.js'
 import type { Policy } from '../../lib/policy/policy.js'
+import { createMasks, type MaskOptions, type MaskRegistry } from '../../lib/release/masks.js'
 
-export interface ResourceGuardOptions {
+export interface ResourceGuardOptions extends MaskOptions {
   /** The only `iss` whose tokens are taken: the URL of the authorization server. */
   readonly issuer: string
   /** This API: what must be among `aud` of a token. */
@@ -32,10 +33,11 @@ export interface ResourceGuardSettings {
   readonly policy: Policy | PolicySource
   readonly keys: { readonly store: KeyStorage } | { readonly jwks: JWKSet }
   readonly clockTolerance: number
+  readonly masks: MaskRegistry
   readonly audit: Audit<GuardedRequestEvent> | undefined
 }
 
-const NAMES = ['issuer', 'audience', 'policy', 'store', 'jwks', 'clockTolerance', 'audit']
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'jwks', 'clockTolerance', 'masks', 'maskKey', 'audit']
 
 /**
  * Checks the options, one by one; `clockTolerance` and `jwks` are checked by those who use them.
@@ -46,7 +48,7 @@ export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSet
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) throw new OptionInvalidError(`${name}: resourceGuard has no such option; it has ${NAMES.join(', ')}.`)
   }
-  const { audience, policy, store, jwks, clockTolerance = 5 } = options
+  const { audience, policy, store, jwks, clockTolerance = 5, masks, maskKey } = options
   const issuer = checkedIssuer(options.issuer)
   if (typeof audience !== 'string' || audience === '') {
     throw new OptionInvalidError("audience: write the URL of this API as its tokens name it, for example 'https://api.example.com'.")
@@ -58,5 +60,5 @@ export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSet
     throw new OptionInvalidError("store: pass the store that keeps the signing keys, for example await openStore('sqlite:keyhole.db').")
   }
   const keys = store === undefined ? { jwks: jwks! } : { store: store.keys }
-  return { issuer, audience, policy: checkedPolicy(policy, store), keys, clockTolerance, audit: createAudit(options.audit) }
+  return { issuer, audience, policy: checkedPolicy(policy, store), keys, clockTolerance, masks: createMasks({ masks, maskKey }), audit: createAudit(options.audit) }
 }

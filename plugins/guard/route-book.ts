@@ -4,6 +4,7 @@ import type { PolicySnapshot } from '../../lib/policy/snapshot.js'
 import type { SchemaContext } from '../../lib/release/classify.js'
 import { describeFaults, ungovernedPointers, type Fault } from '../../lib/release/fault.js'
 import type { JsonSchema } from '../../lib/release/json-schema.js'
+import type { MaskRegistry } from '../../lib/release/masks.js'
 import { compileWhole, createRelease, type Serialize, type SerializerOptions } from '../../lib/release/release.js'
 import type { MissingAnnotations, RouteFacts } from '../../lib/report/facts.js'
 import { checkInput } from './check-input.js'
@@ -37,7 +38,7 @@ export class RouteBook {
   private readonly purposes = new WeakMap<object, { readonly purpose: Purpose, readonly context: FastifyInstance }>()
 
   /** @param knowsWebsockets whether @fastify/websocket stands above the guard */
-  constructor (private readonly policy: Policy, private readonly knowsWebsockets: boolean) {}
+  constructor (private readonly policy: Policy, private readonly masks: MaskRegistry, private readonly knowsWebsockets: boolean) {}
 
   /** Annotations are for the guard alone: Fastify and its compilers get schemas without them. */
   readonly schemaController = {
@@ -131,7 +132,7 @@ export class RouteBook {
   }
 
   private contextOf (context: FastifyInstance): SchemaContext {
-    return { shared: originalsOf(context.getSchemas() as Record<string, JsonSchema>), known: this.policy.current.claimSets }
+    return { shared: originalsOf(context.getSchemas() as Record<string, JsonSchema>), known: this.policy.current.claimSets, masks: this.masks }
   }
 }
 

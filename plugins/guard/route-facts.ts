@@ -11,7 +11,7 @@ export function routeFacts (routes: readonly GuardedRoute[]): RouteFacts[] {
 }
 
 /** What leaves as the handler sends it, whatever that is. */
-const WHOLE: RoutePart = { kind: 'response', status: '', mediaType: '', fields: [{ name: '', claimSets: [ANY_TOKEN], reveals: [] }] }
+const WHOLE: RoutePart = { kind: 'response', status: '', mediaType: '', fields: [{ name: '', claimSets: [ANY_TOKEN], masks: {}, reveals: [] }] }
 
 function partsOf ({ responses, bodies = new Map(), query, raw, public: isPublic }: GuardedRoute): RoutePart[] {
   return [

@@ -30,6 +30,7 @@ function eventOf (request: FastifyRequest, { statusCode: status }: FastifyReply,
     status,
     outcome: status < 400 ? 'issued' : status < 500 ? 'refused' : 'failed',
     released: [],
+    masked: [],
     withheld: [],
     ...factsOf(request)
   }

@@ -4,7 +4,7 @@ import { errorCode } from '../../lib/audit/error-code.js'
 import type { TokenRequestEvent } from '../../lib/audit/event.js'
 
 const EVENT: TokenRequestEvent = {
-  type: 'token request', time: 1, requestId: 'r1', policy: 'sha256-x', status: 200, outcome: 'issued', released: [], withheld: []
+  type: 'token request', time: 1, requestId: 'r1', policy: 'sha256-x', status: 200, outcome: 'issued', released: [], masked: [], withheld: []
 }
 
 function recording () {

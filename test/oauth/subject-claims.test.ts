@@ -40,7 +40,7 @@ t.test('claims that do not fit the schema → server_error, their values nowhere
 })
 
 t.test('a shared schema → read', async t => {
-  const { release } = createClaimRelease(Type.Object({ address: claimSet('address_claims', Type.Ref('Address')) }), policy, { Address: Type.Object({ city: Type.String() }, { $id: 'Address' }) })
+  const { release } = createClaimRelease(Type.Object({ address: claimSet('address_claims', Type.Ref('Address')) }), policy, { shared: { Address: Type.Object({ city: Type.String() }, { $id: 'Address' }) } })
   t.strictSame(release({ clientId: 'crm', roles: [], claims }, ['address'], policy), { address_claims: { address: { city: 'London' } } })
 })
 

@@ -45,6 +45,7 @@ t.test('a released answer → who, which route, under which policy, and the name
     status: 200,
     outcome: 'released',
     released: ['id', 'name', 'age'],
+    masked: [],
     withheld: ['address.street', 'address.city', 'banking.iban', 'banking.balance']
   })
   t.strictSame(log.lines().filter(line => 'audit' in line).map(({ level, msg, audit }) => ({ level, msg, audit })), [{ level: 30, msg: 'guarded request', audit: event }])
@@ -52,7 +53,7 @@ t.test('a released answer → who, which route, under which policy, and the name
 
 t.test('each kind of answer → its outcome', async t => {
   const { eventOf } = await auditedApp(t)
-  const none = { released: [], withheld: [] }
+  const none = { released: [], masked: [], withheld: [] }
   t.match(await eventOf('/lists', ALL), { outcome: 'released', withheld: [] })
   t.match(await eventOf('/lists', 'profile', { missing: '1' }), { outcome: 'failed', status: 404, released: [], withheld: ['hint'] })
   t.strictSame(outcome(await eventOf('/customers/c1', null)), { outcome: 'refused', status: 401, error: 'FST_KEYHOLE_TOKEN_MISSING', ...none })
@@ -111,6 +112,6 @@ t.test('audit that is no audit → the boot stops', async t => {
   await t.rejects(guardedApp(t, () => {}, { options: { audit: { log: false } } }), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^audit: / })
 })
 
-function outcome ({ outcome, status, error, released, withheld }: GuardedRequestEvent) {
-  return { outcome, status, ...(error !== undefined && { error }), released, withheld }
+function outcome ({ outcome, status, error, released, masked, withheld }: GuardedRequestEvent) {
+  return { outcome, status, ...(error !== undefined && { error }), released, masked, withheld }
 }

@@ -21,9 +21,9 @@ t.test('each token request → one event, which says whose it was and what came 
   await store.close()
   await post(request(known))
 
-  const none = { released: [], withheld: [] }
+  const none = { released: [], masked: [], withheld: [] }
   t.match(events, [
-    { type: 'token request', time: Number, requestId: String, policy: issued.policy, status: 200, outcome: 'issued', clientId: 'known', subject: 'known', tokenId: String, grantType: 'client_credentials', scope: 'profile', roles: ['manager'], released: ['email'], withheld: ['city'] },
+    { type: 'token request', time: Number, requestId: String, policy: issued.policy, status: 200, outcome: 'issued', clientId: 'known', subject: 'known', tokenId: String, grantType: 'client_credentials', scope: 'profile', roles: ['manager'], released: ['email'], masked: [], withheld: ['city'] },
     { status: 400, outcome: 'refused', error: 'invalid_scope', clientId: 'cms', grantType: 'client_credentials', ...none },
     { status: 400, outcome: 'refused', error: 'unsupported_grant_type', clientId: 'cms', ...none },
     { status: 401, outcome: 'refused', error: 'invalid_client', clientId: undefined, ...none },
@@ -42,6 +42,6 @@ t.test('an endpoint without claims → no names; audit that is no audit → the 
   const events: TokenRequestEvent[] = []
   const { post, request, manager } = await tokenApp(t, { options: { audit: { hook: event => { events.push(event) } } } })
   await post(request(manager))
-  t.match(events, [{ outcome: 'issued', released: [], withheld: [] }])
+  t.match(events, [{ outcome: 'issued', released: [], masked: [], withheld: [] }])
   await t.rejects(tokenApp(t, { options: { audit: 'log' as never } }), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^audit: / })
 })

@@ -46,7 +46,7 @@ t.test('a wrong option → refused at registration, by name and with its cure', 
     [{ clockTolerance: 61 }, /^clockTolerance: write/],
     [{ clockTolerance: '5' }, /^clockTolerance: write/],
     [{ clockTolerance: null }, /^clockTolerance: write/],
-    [{ clocktolerance: 5 }, /^clocktolerance: resourceGuard has no such option; it has issuer, audience, policy, store, jwks, clockTolerance, audit\./],
+    [{ clocktolerance: 5 }, /^clocktolerance: resourceGuard has no such option; it has issuer, audience, policy, store, jwks, clockTolerance, masks, maskKey, audit\./],
     [{ prefix: '/api' }, /^prefix: resourceGuard has no such option/],
     [{ algorithms: ['none'] }, /^algorithms: resourceGuard has no such option/]
   ]

@@ -20,6 +20,13 @@ t.test('claimSet', t => {
     t.strictSame(schema.claimSet.sets, ['a'])
   })
 
+  t.test('masks → in the keyword; a list that changes afterwards is not the annotation', async t => {
+    const names = ['b']
+    const schema = claimSet('a', Type.String(), { mask: { last4: names, year: 'c' } })
+    names.push('d')
+    t.strictSame(schema.claimSet, { sets: ['a'], mask: { last4: ['b'], year: 'c' } })
+  })
+
   t.test('on a schema that has claim sets → those written last', async t => {
     t.strictSame(claimSet('b', claimSet('a', Type.String(), { revealsParent: true })).claimSet, { sets: ['b'] })
   })
@@ -52,9 +59,15 @@ t.test('annotationOf', t => {
   ]
   for (const [what, claimSet, sets, options = none] of read) {
     t.test(`${what} → its sets and options`, async t => {
-      t.strictSame(annotationOf({ claimSet }), { sets, options })
+      t.strictSame(annotationOf({ claimSet }), { sets, masks: [], options })
     })
   }
+
+  t.test('masks → their claim sets, in the order written', async t => {
+    t.strictSame(annotationOf({ claimSet: { sets: 'a', mask: { year: ['c', 'b', 'c'], last4: 'b' }, revealsBranch: true } }), {
+      sets: ['a'], masks: [{ name: 'year', sets: ['c', 'b'] }, { name: 'last4', sets: ['b'] }], options: { revealsBranch: true }
+    })
+  })
 
   const NAMES = 'claimSet must be the name of a claim set, or a list of names that is not empty'
   const wrong: [string, unknown, string][] = [
@@ -70,7 +83,13 @@ t.test('annotationOf', t => {
     ['an empty object', {}, NAMES],
     ['an object whose sets are none', { sets: [] }, NAMES],
     ['any token beside a name', ['*', 'a'], 'ANY_TOKEN stands alone: any token may see the field already'],
-    ['an unknown option', { sets: 'a', mask: true }, "claimSet has no option 'mask'; it has revealsParent, revealsBranch"],
+    ['an unknown option', { sets: 'a', masks: {} }, "claimSet has no option 'masks'; it has mask, revealsParent, revealsBranch"],
+    ['a mask that is no object', { sets: 'a', mask: 'last4' }, "claimSet: mask must be an object with masks and their claim sets, such as { last4: 'support_claims' }"],
+    ['a mask for no claim set', { sets: 'a', mask: { last4: [] } }, 'claimSet: mask.last4 must be the name of a claim set, or a list of names that is not empty'],
+    ['a mask for something else', { sets: 'a', mask: { last4: 'b', year: ['b', 1] } }, 'claimSet: mask.year must be the name of a claim set, or a list of names that is not empty'],
+    ['a mask for any token', { sets: 'a', mask: { last4: '*' } }, 'claimSet: mask.last4 cannot be ANY_TOKEN. Name the claim sets that see the mask'],
+    ['a mask of what any token sees', { sets: '*', mask: { last4: 'b' } }, 'claimSet: mask.last4 hides nothing from any token, who sees the field as it is. Take it off'],
+    ['a mask for who sees the field', { sets: ['a', 'b'], mask: { last4: ['c', 'b'] } }, 'claimSet: mask.last4 hides nothing from b, who sees the field as it is. Take it off'],
     ['an option that is no boolean', { sets: 'a', revealsParent: 'yes' }, 'claimSet: revealsParent must be true or false'],
     ['another option that is no boolean', { sets: 'a', revealsParent: true, revealsBranch: undefined }, 'claimSet: revealsBranch must be true or false']
   ]

@@ -20,16 +20,16 @@ const Customer = Type.Object({
 
 t.test('each field → its place in the data, who sees it, and what that reveals, in the order of the schema', async t => {
   t.strictSame(createRelease(Customer).fields, [
-    { name: 'id', claimSets: ['*'], reveals: [] },
-    { name: 'name', claimSets: ['profile_claims', 'contact_claims'], reveals: [] },
-    { name: 'banking.iban', claimSets: ['banking_claims'], reveals: [] },
-    { name: 'banking.branch', claimSets: ['*'], reveals: ['parent'] },
-    { name: 'banking.accounts.*.number', claimSets: ['banking_claims'], reveals: ['length'] },
-    { name: 'banking.accounts.*.note', claimSets: ['profile_claims'], reveals: ['length'] },
-    { name: 'banking.codes.*', claimSets: ['banking_claims'], reveals: [] },
-    { name: 'banking.rates.*', claimSets: ['banking_claims'], reveals: [] },
-    { name: 'place.0', claimSets: ['address_claims'], reveals: [] },
-    { name: 'place.1', claimSets: ['profile_claims'], reveals: [] }
+    { name: 'id', claimSets: ['*'], masks: {}, reveals: [] },
+    { name: 'name', claimSets: ['profile_claims', 'contact_claims'], masks: {}, reveals: [] },
+    { name: 'banking.iban', claimSets: ['banking_claims'], masks: {}, reveals: [] },
+    { name: 'banking.branch', claimSets: ['*'], masks: {}, reveals: ['parent'] },
+    { name: 'banking.accounts.*.number', claimSets: ['banking_claims'], masks: {}, reveals: ['length'] },
+    { name: 'banking.accounts.*.note', claimSets: ['profile_claims'], masks: {}, reveals: ['length'] },
+    { name: 'banking.codes.*', claimSets: ['banking_claims'], masks: {}, reveals: [] },
+    { name: 'banking.rates.*', claimSets: ['banking_claims'], masks: {}, reveals: [] },
+    { name: 'place.0', claimSets: ['address_claims'], masks: {}, reveals: [] },
+    { name: 'place.1', claimSets: ['profile_claims'], masks: {}, reveals: [] }
   ])
 })
 
@@ -37,6 +37,7 @@ t.test('a view → the names of what it sees and of what it does not; a tuple go
   const release = createRelease(Customer)
   t.strictSame(release.namesFor(new Set(['profile_claims'])), {
     released: ['id', 'name', 'banking.branch', 'banking.accounts.*.note'],
+    masked: [],
     withheld: ['banking.iban', 'banking.accounts.*.number', 'banking.codes.*', 'banking.rates.*', 'place.0', 'place.1']
   })
   t.strictSame(release.namesFor(new Set(['profile_claims', 'address_claims', 'banking_claims'])).withheld, [])
@@ -49,7 +50,7 @@ t.test('a name that branches govern differently → both released and withheld; 
   const release = createRelease(Type.Union([person, company, Type.Null()]))
   t.strictSame(release.faults, [])
   t.strictSame(release.fields.map(({ name, claimSets }) => [name, ...claimSets]), [['kind', '*'], ['note', 'profile_claims'], ['note', 'banking_claims']])
-  t.strictSame(release.namesFor(new Set(['profile_claims'])), { released: ['kind', 'note'], withheld: ['note'] })
+  t.strictSame(release.namesFor(new Set(['profile_claims'])), { released: ['kind', 'note'], masked: [], withheld: ['note'] })
 })
 
 t.test('a union of which a withheld field tells the branch → its fields reveal the branch', async t => {
@@ -76,14 +77,14 @@ t.test('parts, patterns, conditions and recursion → each place once', async t 
 })
 
 t.test('a scalar at the root → a field without a name; an ungoverned one is released to nobody', async t => {
-  t.strictSame(createRelease(claimSet('profile_claims', Type.String())).fields, [{ name: '', claimSets: ['profile_claims'], reveals: [] }])
+  t.strictSame(createRelease(claimSet('profile_claims', Type.String())).fields, [{ name: '', claimSets: ['profile_claims'], masks: {}, reveals: [] }])
   const release = createRelease(Type.Object({ nickname: Type.String() }))
-  t.strictSame(release.fields, [{ name: 'nickname', claimSets: [], reveals: [] }])
-  t.strictSame(release.namesFor(new Set(['profile_claims'])), { released: [], withheld: ['nickname'] })
+  t.strictSame(release.fields, [{ name: 'nickname', claimSets: [], masks: {}, reveals: [] }])
+  t.strictSame(release.namesFor(new Set(['profile_claims'])), { released: [], masked: [], withheld: ['nickname'] })
 })
 
 t.test('what nothing governs, also where it refers to itself, and a union of nulls → fields that nobody sees', async t => {
   const tree = createRelease({ $id: 'Tree', type: 'object', properties: { leaf: { type: 'string' }, next: { $ref: '#' } } })
-  t.strictSame(tree.fields, [{ name: 'leaf', claimSets: [], reveals: [] }])
-  t.strictSame(createRelease({ anyOf: [{ type: 'null' }] }).fields, [{ name: '', claimSets: [], reveals: [] }])
+  t.strictSame(tree.fields, [{ name: 'leaf', claimSets: [], masks: {}, reveals: [] }])
+  t.strictSame(createRelease({ anyOf: [{ type: 'null' }] }).fields, [{ name: '', claimSets: [], masks: {}, reveals: [] }])
 })

@@ -392,7 +392,7 @@ t.test('D45 an annotation that is written wrong → refused', t => {
     ['an unknown one among known', object({ a: string(['banking', 'x']) }), ["unknown claim set 'x' on /a. The policy has profile, contact, address, banking."]],
     ['an empty list', object({ a: string([]) }), [`no claim set on /a. ${CURE}`, `/a: ${NAMES}`]],
     ['null', object({ a: { type: 'string', claimSet: null } }, { claimSet: '*' }), [`/a: ${NAMES}`]],
-    ['an unknown option', object({ a: { type: 'string', claimSet: { sets: 'banking', reveals: true } } }, { claimSet: '*' }), ["/a: claimSet has no option 'reveals'; it has revealsParent, revealsBranch"]],
+    ['an unknown option', object({ a: { type: 'string', claimSet: { sets: 'banking', reveals: true } } }, { claimSet: '*' }), ["/a: claimSet has no option 'reveals'; it has mask, revealsParent, revealsBranch"]],
     ['any keyword that nobody knows', object({ a: { type: 'string', unevaluated: 1, claimSet: '*' } }), ["/a: the keyword 'unevaluated' is not known, so what it releases is not either. Remove it, or name it 'x-…' if it only describes."]],
     ['an unknown type', object({ a: { type: 'Date', claimSet: '*' } }), ["/a: the serializer does not know the type 'Date'"]],
     ['several types, one unknown', object({ a: { type: ['string', 'bigint'], claimSet: '*' } }), ["/a: the serializer does not know the type 'bigint'"]]

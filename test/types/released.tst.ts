@@ -89,6 +89,19 @@ describe('Released', () => {
     expect<Released<typeof tree, 'a'>>().type.toBe<{ label: string, next?: unknown }>()
   })
 
+  test('a mask of which a claim set is granted → a value that the field could have; null for null', () => {
+    const masked = Type.Object({
+      iban: claimSet('banking_claims', Type.String(), { mask: { last4: 'support_claims', hash: ['match_claims', 'audit_claims'] } }),
+      balance: Type.Optional(claimSet('banking_claims', Type.Union([Type.Number(), Type.Null()]), { mask: { null: 'support_claims' } })),
+      bic: claimSet('banking_claims', Type.String())
+    })
+    expect<Released<typeof masked, 'support_claims'>>().type.toBe<{ iban: string, balance?: null }>()
+    expect<Released<typeof masked, 'audit_claims'>>().type.toBe<{ iban: string }>()
+    expect<Released<typeof masked, 'banking_claims'>>().type.toBe<{ iban: string, balance?: number | null, bic: string }>()
+    expect<Released<typeof masked, 'banking_claims' | 'support_claims'>>().type.toBe<{ iban: string, balance?: number | null, bic: string }>()
+    expect<Released<typeof masked, 'profile_claims'>>().type.toBe<Record<string, never>>()
+  })
+
   test('refuses what is no schema', () => {
     expect<Released<typeof Customer, 'x'>>().type.not.toBeAssignableTo<string>()
     // @ts-expect-error Type 'string' does not satisfy the constraint 'TSchema'

@@ -19,6 +19,8 @@ describe('a declared policy', () => {
   test('another name → an error of the compiler', () => {
     expect(claimSet).type.not.toBeCallableWith('profil_claims', Type.String())
     expect(claimSet).type.not.toBeCallableWith(['profile_claims', 'bank_claims'], Type.String())
+    expect(claimSet).type.toBeCallableWith('profile_claims', Type.String(), { mask: { last4: ['banking_claims'] } })
+    expect(claimSet).type.not.toBeCallableWith('profile_claims', Type.String(), { mask: { last4: 'bank_claims' } })
     const schema = Type.Object({ name: claimSet('profile_claims', Type.String()) })
     expect<Released<typeof schema, 'profile_claims'>>().type.toBe<{ name: string }>()
     // @ts-expect-error does not satisfy the constraint
