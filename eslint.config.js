@@ -10,7 +10,7 @@ const floors = {
   credentials: [],
   'access-token': ['keys'],
   oauth: ['policy', 'release', 'access-token', 'keys', 'credentials', 'audit'],
-  store: ['keys', 'credentials', 'policy'],
+  store: ['keys', 'credentials', 'policy', 'access-token'],
   report: ['policy', 'release'],
   testing: ['policy', 'release', 'access-token', 'keys', 'credentials', 'store', 'oauth'],
   cli: ['policy', 'release', 'report']

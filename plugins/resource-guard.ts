@@ -1,5 +1,6 @@
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import { followRevocations } from '../lib/access-token/follow-revocations.js'
 import type { TokenVerifier } from '../lib/access-token/verified-token.js'
 import { createTokenVerifier } from '../lib/access-token/verify.js'
 import { OptionInvalidError, RouteInvalidError, RouteUnseenError } from '../lib/errors.js'
@@ -44,7 +45,8 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   }
   const { issuer, audience, clockTolerance, audit } = settings
   const { policy, close } = await openPolicy(settings.policy, fastify.log)
-  const verifier = createTokenVerifier({ issuer, audience, clockTolerance, keys: await keySourceOf(settings) })
+  const revocations = settings.revocations && await followRevocations(settings.revocations, fastify.log)
+  const verifier = createTokenVerifier({ issuer, audience, clockTolerance, keys: await keySourceOf(settings), revocations })
   const book = new RouteBook(policy, settings.masks, fastify.hasDecorator(WEBSOCKETS))
   rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
   rememberFacts(fastify.server, { policy, routes: () => book.facts(), missing: () => book.missing() })
@@ -61,6 +63,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   fastify.addHook('onClose', async () => {
     stop()
     close()
+    revocations?.close()
   })
   fastify.addHook('onReady', async () => {
     const faults = book.finish(fastify.printRoutes(PRINTED))

@@ -13,6 +13,7 @@ const DESCRIPTIONS = {
   lifetime: 'The access token lives longer than is accepted.',
   expired: 'The access token expired.',
   early: 'The access token is not valid yet.',
+  revoked: 'The access token was revoked.',
   bound: 'The access token is bound to a proof of possession, which is not supported.',
   scopes: 'The access token has too many scopes.'
 } as const

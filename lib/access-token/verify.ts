@@ -3,8 +3,10 @@ import type { KeySource, VerificationKey } from '../keys/key-source.js'
 import { createTokenCache, type CachedToken } from './cache.js'
 import type { AccessTokenClaims } from './claims.js'
 import { readCompactJws, readJsonObject, type CompactJws } from './compact.js'
+import { InvalidTokenError } from './errors.js'
 import { isEarly, isExpired, requireAccessTokenHeader, requireClaims } from './profile.js'
 import { scopeTokens } from './scope.js'
+import type { Revocations } from './revocation.js'
 import { requireSignature } from './signature.js'
 import type { TokenVerifier, VerifiedToken } from './verified-token.js'
 
@@ -19,17 +21,19 @@ export interface TokenVerifierOptions {
   readonly clockTolerance?: number
   /** How many verified tokens are remembered, at least 1; 10,000 when left out. One of 500 characters takes 2 KB of memory. */
   readonly cacheSize?: number
+  /** What is no longer good; nothing when left out. */
+  readonly revocations?: Pick<Revocations, 'isRevoked'> | undefined
   /** Seconds since the epoch. */
   readonly now?: () => number
 }
 
 /**
  * Verifies access tokens as RFC 9068 4 says.
- * A token that was verified is remembered while its key is in `keys`; its times are looked at each time.
+ * A token that was verified is remembered while its key is in `keys`; its times, and whether it was revoked, are looked at each time.
  * @throws {FST_KEYHOLE_OPTION_INVALID} naming the option.
  */
 export function createTokenVerifier (options: TokenVerifierOptions): TokenVerifier {
-  const { issuer, audience, keys, clockTolerance = 5, cacheSize = 10_000, now = () => Date.now() / 1000 } = options
+  const { issuer, audience, keys, revocations, clockTolerance = 5, cacheSize = 10_000, now = () => Date.now() / 1000 } = options
   requireText(issuer, 'issuer')
   requireText(audience, 'audience')
   requireNumber(clockTolerance, 'clockTolerance', 'a number of seconds from 0 to 60', value => value >= 0 && value <= 60)
@@ -40,10 +44,11 @@ export function createTokenVerifier (options: TokenVerifierOptions): TokenVerifi
 
   const holds = ({ key, verified: { claims } }: CachedToken) => {
     const time = now()
-    return keys.find(key.kid) === key && !isExpired(claims, profile, time) && !isEarly(claims, profile, time)
+    return keys.find(key.kid) === key && revocations?.isRevoked(claims) !== true && !isExpired(claims, profile, time) && !isEarly(claims, profile, time)
   }
   const accept = ({ token, payload }: CompactJws, key: VerificationKey) => {
     const verified = verifiedToken(requireClaims(readJsonObject(payload), profile, now()))
+    if (revocations?.isRevoked(verified.claims) === true) throw new InvalidTokenError('revoked')
     cache.add({ token, key, verified })
     return verified
   }

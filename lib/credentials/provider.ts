@@ -19,6 +19,8 @@ export interface Principal {
   readonly grants?: readonly string[]
   /** The client's own claims, by field name; sorted into claim sets by `subjectClaims`. */
   readonly claims?: Readonly<Record<string, unknown>>
+  /** For a protected resource: the audiences whose tokens it may introspect. */
+  readonly audiences?: readonly string[]
   /** Lifetime of this client's access tokens, in seconds; never longer than the endpoint's. */
   readonly tokenLifetime?: number
 }

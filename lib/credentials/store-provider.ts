@@ -8,6 +8,7 @@ interface ClientRecord {
   readonly id: string
   readonly roles: readonly string[]
   readonly claims: Readonly<Record<string, unknown>>
+  readonly audiences?: readonly string[]
   readonly disabled: boolean
   /** SHA-256 as base64url, newest first; two at most count. */
   readonly clientSecretHashes: readonly string[]
@@ -36,7 +37,7 @@ export function storeCredentialProvider (store: { readonly credentials: ClientCr
       const secretHolds = secretMatches('client_secret', clientSecret, client?.clientSecretHashes ?? [])
       const apiKeyHolds = secretMatches('api_key', apiKey, client?.apiKeyHashes ?? [])
       if (client === null || client.disabled || !secretHolds || !apiKeyHolds) return null
-      return { clientId: client.id, roles: client.roles, claims: client.claims } satisfies Principal
+      return { clientId: client.id, roles: client.roles, claims: client.claims, audiences: client.audiences ?? [] } satisfies Principal
     }
   })
 }

@@ -1,10 +1,10 @@
 import type { ClientCredentials, CredentialProvider, Principal } from '../credentials/provider.js'
 import { unlessAborted } from '../credentials/unless-aborted.js'
 import { parseBasic } from './basic.js'
+import type { CredentialParameters } from './credential-parameters.js'
 import { OAuthError } from './errors.js'
 import { loggable } from './loggable.js'
 import { checkedPrincipal } from './principal.js'
-import type { TokenRequest } from './token-request.js'
 
 /** The authentication methods as RFC 8414 names them. */
 export const AUTHENTICATION_METHODS = Object.freeze(['client_secret_basic', 'client_secret_post'])
@@ -31,7 +31,7 @@ export interface Presented {
  * invalid_client when nothing usable was presented.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 RFC 6749, 2.3}
  */
-export function presentedCredentials (parameters: TokenRequest, headers: CredentialHeaders): Presented {
+export function presentedCredentials (parameters: CredentialParameters, headers: CredentialHeaders): Presented {
   const { client_id: bodyId, client_secret: bodySecret, client_assertion: assertion } = parameters
   const byHeader = headers.authorization !== undefined
 

@@ -1,13 +1,15 @@
 import type { PolicySnapshot } from '../policy/snapshot.js'
 import { AUTHENTICATION_METHODS } from './client-authentication.js'
 import type { Grant } from './grants/grant.js'
+import type { TokenEndpointPaths } from './options.js'
 
 /** What the metadata tells of an endpoint. */
 export interface Published {
   readonly issuer: string
   /** Paths on the issuer's host. */
-  readonly tokenPath: string
-  readonly jwksPath: string
+  readonly paths: Required<TokenEndpointPaths>
+  /** Whether there is a revocation endpoint. */
+  readonly canRevoke: boolean
   readonly grants: readonly Grant[]
 }
 
@@ -16,13 +18,18 @@ export interface Published {
  * endpoint: it would be an empty array, which section 3.2 forbids (see erratum 7793).
  * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-2 RFC 8414, 2}
  */
-export function metadata ({ issuer, tokenPath, jwksPath, grants }: Published, policy: PolicySnapshot): object {
+export function metadata ({ issuer, paths, canRevoke, grants }: Published, policy: PolicySnapshot): object {
+  const urlOf = (path: string) => new URL(path, issuer).href
   return {
     issuer,
-    token_endpoint: new URL(tokenPath, issuer).href,
-    jwks_uri: new URL(jwksPath, issuer).href,
+    token_endpoint: urlOf(paths.token),
+    introspection_endpoint: urlOf(paths.introspect),
+    ...(canRevoke && { revocation_endpoint: urlOf(paths.revoke) }),
+    jwks_uri: urlOf(paths.jwks),
     scopes_supported: Object.keys(policy.document.scopes),
     grant_types_supported: grants.map(({ type }) => type),
-    token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS
+    token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    introspection_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    ...(canRevoke && { revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS })
   }
 }

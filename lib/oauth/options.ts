@@ -1,4 +1,5 @@
 import { MAX_LIFETIME } from '../access-token/profile.js'
+import type { RevocationStorage } from '../access-token/revocation.js'
 import { createAudit, type Audit, type AuditOptions } from '../audit/audit.js'
 import type { TokenRequestEvent } from '../audit/event.js'
 import type { CredentialProvider } from '../credentials/provider.js'
@@ -21,8 +22,8 @@ export interface TokenEndpointOptions extends MaskOptions {
   readonly audience: string
   /** A policy, the document to make one of, or where the document is kept: a file or a store. Default: what was published in `store`. */
   readonly policy?: PolicyOption
-  /** Where the signing keys are kept; the first one is made when there is none. */
-  readonly store: { readonly keys: KeyStorage } & Partial<PolicyStore>
+  /** Where the signing keys are kept, of which the first one is made when there is none, and revocations: without these there is no revocation endpoint. */
+  readonly store: { readonly keys: KeyStorage, readonly revocations?: RevocationStorage } & Partial<PolicyStore>
   /** Checks clients' credentials. Default: what another plugin decorated as `fastify.credentialProvider`. */
   readonly credentialProvider?: CredentialProvider
   /**
@@ -41,6 +42,10 @@ export interface TokenEndpointOptions extends MaskOptions {
 export interface TokenEndpointPaths {
   /** Default: `/oauth2/token`. */
   readonly token?: string
+  /** Default: `/oauth2/introspect`. */
+  readonly introspect?: string
+  /** Default: `/oauth2/revoke`. */
+  readonly revoke?: string
   /** Default: `/oauth2/jwks`. */
   readonly jwks?: string
 }
@@ -56,7 +61,7 @@ export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'polic
   readonly audit: Audit<TokenRequestEvent> | undefined
 }
 
-const PATHS = { token: '/oauth2/token', jwks: '/oauth2/jwks' }
+const PATHS = { token: '/oauth2/token', introspect: '/oauth2/introspect', revoke: '/oauth2/revoke', jwks: '/oauth2/jwks' }
 const NAMES = ['issuer', 'audience', 'policy', 'store', 'credentialProvider', 'subjectClaims', 'masks', 'maskKey', 'paths', 'tokenLifetime', 'audit']
 
 /**
@@ -98,6 +103,7 @@ function checkedPaths (paths: TokenEndpointPaths): Required<TokenEndpointPaths> 
     }
   }
   const all = { ...PATHS, ...paths }
-  if (all.token === all.jwks) throw new OptionInvalidError('paths: token and jwks are the same; write two different ones.')
+  const twice = Object.entries(all).find(([name, path]) => Object.entries(all).some(([other, its]) => other !== name && its === path))
+  if (twice !== undefined) throw new OptionInvalidError(`paths.${twice[0]}: another path is the same; write different ones.`)
   return all
 }

@@ -13,7 +13,7 @@ const MAX_PARAMETERS = 100
  */
 const SINGLE = new Set([
   'grant_type', 'scope', 'client_id', 'client_secret', 'api_key', 'client_assertion', 'client_assertion_type',
-  'assertion', 'subject_token', 'subject_token_type', 'actor_token', 'actor_token_type', 'requested_token_type'
+  'token', 'token_type_hint', 'assertion', 'subject_token', 'subject_token_type', 'actor_token', 'actor_token_type', 'requested_token_type'
 ])
 
 /**

@@ -7,6 +7,7 @@ const PrincipalSchema = Type.Object({
   roles: Type.Array(Type.String()),
   grants: Type.Optional(Type.Array(Type.String())),
   claims: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  audiences: Type.Optional(Type.Array(Type.String())),
   tokenLifetime: Type.Optional(Type.Integer({ minimum: 1 }))
 })
 

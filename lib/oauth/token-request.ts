@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { CREDENTIAL_PARAMETERS } from './credential-parameters.js'
 import { OAuthError } from './errors.js'
 
 /**
@@ -8,10 +9,7 @@ import { OAuthError } from './errors.js'
 export const TokenRequestSchema = Type.Object({
   grant_type: Type.String({ description: 'client_credentials' }),
   scope: Type.Optional(Type.String({ description: 'Scopes with single spaces between them. Default: what the client\'s roles hold and what writes nothing.' })),
-  client_id: Type.Optional(Type.String({ description: 'Unless it is in the Authorization header (Basic).' })),
-  client_secret: Type.Optional(Type.String({ description: 'Unless it is in the Authorization header (Basic).' })),
-  api_key: Type.Optional(Type.String({ description: 'Unless it is in the header X-API-Key.' })),
-  client_assertion: Type.Optional(Type.String({ description: 'Not supported: refused.' }))
+  ...CREDENTIAL_PARAMETERS
 }, { additionalProperties: Type.String() })
 
 export type TokenRequest = Static<typeof TokenRequestSchema>
@@ -20,6 +18,7 @@ export type TokenRequest = Static<typeof TokenRequestSchema>
 export function requestFault (pointer: string): OAuthError {
   switch (pointer) {
     case '': return new OAuthError('invalid_request', 'send the parameters in the body')
+    case '/token': return new OAuthError('invalid_request', 'token is missing')
     case '/grant_type': return new OAuthError('invalid_request', 'grant_type is missing')
     default: return new OAuthError('invalid_request', 'each parameter is a string')
   }

@@ -1,7 +1,10 @@
 import type { Kysely, Selectable, Transaction } from 'kysely'
+import { MAX_LIFETIME } from '../access-token/profile.js'
+import type { Revocation } from '../access-token/revocation.js'
 import { generateSecret, hashSecret, type SecretKind } from '../credentials/secret.js'
-import { ClientExistsError, ClientUnknownError } from '../errors.js'
+import { ClientExistsError, ClientUnknownError, OptionInvalidError } from '../errors.js'
 import { checkNewClient } from './new-client.js'
+import { insertRevocation } from './revocations.js'
 import type { Client, Clients } from './store.js'
 import { parseStored, timestamp, type Query, type Tables } from './tables.js'
 
@@ -18,10 +21,10 @@ export function clients (query: Query): Clients {
   return Object.freeze<Clients>({
     async create (client) {
       checkNewClient(client)
-      const { id, roles, claims = {} } = client
+      const { id, roles, claims = {}, audiences } = client
       const clientSecret = client.clientSecret ?? generateSecret('client_secret')
       const apiKey = client.apiKey ?? generateSecret('api_key')
-      const row = { id, roles: JSON.stringify(roles), claims: JSON.stringify(claims), created_at: timestamp(), disabled_at: null }
+      const row = { id, roles: JSON.stringify(roles), claims: JSON.stringify(claims), audiences: audiences === undefined ? null : JSON.stringify(audiences), created_at: timestamp(), disabled_at: null }
 
       const created = await query(db => db.transaction().execute(async trx => {
         const { numInsertedOrUpdatedRows } = await trx.insertInto('clients').values(row)
@@ -51,14 +54,29 @@ export function clients (query: Query): Clients {
     rotateApiKey: id => rotate(id, 'api_key'),
 
     async disable (id) {
-      const { numUpdatedRows } = await query(db => db.updateTable('clients').where('id', '=', id)
-        .set(eb => ({ disabled_at: eb.fn.coalesce('disabled_at', eb.val(timestamp())) })).executeTakeFirstOrThrow())
-      orUnknown(id, numUpdatedRows > 0n)
+      orUnknown(id, await query(db => db.transaction().execute(async trx => {
+        const { numUpdatedRows } = await trx.updateTable('clients').where('id', '=', id)
+          .set(eb => ({ disabled_at: eb.fn.coalesce('disabled_at', eb.val(timestamp())) })).executeTakeFirstOrThrow()
+        if (numUpdatedRows > 0n) await insertRevocation(trx, tokensOf(id))
+        return numUpdatedRows > 0n
+      })))
     },
 
     async delete (id) {
-      const { numDeletedRows } = await query(db => db.deleteFrom('clients').where('id', '=', id).executeTakeFirstOrThrow())
-      orUnknown(id, numDeletedRows > 0n)
+      orUnknown(id, await query(db => db.transaction().execute(async trx => {
+        const { numDeletedRows } = await trx.deleteFrom('clients').where('id', '=', id).executeTakeFirstOrThrow()
+        if (numDeletedRows > 0n) await insertRevocation(trx, tokensOf(id))
+        return numDeletedRows > 0n
+      })))
+    },
+
+    async revokeTokens (id, before) {
+      if (before !== undefined && (!Number.isSafeInteger(before) || before < 0)) throw new OptionInvalidError('clients.revokeTokens: before: write a time in whole seconds since the epoch, or leave it out for now.')
+      orUnknown(id, await query(db => db.transaction().execute(async trx => {
+        const known = await trx.selectFrom('clients').select('id').where('id', '=', id).executeTakeFirst()
+        if (known !== undefined) await insertRevocation(trx, tokensOf(id, before))
+        return known !== undefined
+      })))
     }
   })
 }
@@ -69,9 +87,15 @@ export function clientOf (row: Selectable<Tables['clients']>): Client {
     id: row.id,
     roles: parseStored(row.roles),
     claims: parseStored(row.claims),
+    audiences: row.audiences === null ? [] : parseStored(row.audiences),
     disabled: row.disabled_at !== null,
     createdAt: row.created_at
   }
+}
+
+/** A token issued within this second may have been issued before now. */
+function tokensOf (clientId: string, before = timestamp() + 1): Revocation {
+  return { kind: 'client', clientId, issuedBefore: before, expiresAt: before + MAX_LIFETIME }
 }
 
 /** The current secret becomes the one before, and the one before that is gone; false when there is no such client. */

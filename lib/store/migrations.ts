@@ -42,5 +42,18 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn('published_at', 'bigint', column => column.notNull())
         .execute()
     }
+  },
+  '0002-revocations': {
+    async up (db: Kysely<any>) {
+      await db.schema.alterTable('clients').addColumn('audiences', 'text').execute()
+      await db.schema.createTable('revocations')
+        .addColumn('position', 'integer', column => column.notNull().primaryKey().autoIncrement())
+        .addColumn('kind', 'text', column => column.notNull())
+        .addColumn('name', 'text', column => column.notNull())
+        .addColumn('issued_before', 'bigint', column => column.notNull())
+        .addColumn('expires_at', 'bigint', column => column.notNull())
+        .addUniqueConstraint('revocations_once', ['kind', 'name', 'issued_before'])
+        .execute()
+    }
   }
 }

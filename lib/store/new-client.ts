@@ -16,9 +16,10 @@ const NewClientSchema = Type.Object({
     minItems: 1, uniqueItems: true, cure: 'write a list of at least one role, each once'
   }),
   claims: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { cure: 'write an object of plain JSON' })),
+  audiences: Type.Optional(Type.Array(Type.String({ minLength: 1, cure: 'write the audience as tokens name it' }), { uniqueItems: true, cure: 'write a list of audiences, each once' })),
   clientSecret: Type.Optional(Type.String({ cure: 'leave it out, and it is generated' })),
   apiKey: Type.Optional(Type.String({ cure: 'leave it out, and it is generated' }))
-}, { additionalProperties: false, cure: 'write { id, roles, claims? } and nothing else' })
+}, { additionalProperties: false, cure: 'write { id, roles, claims?, audiences? } and nothing else' })
 
 /**
  * Checks what `create` was given.

@@ -1,3 +1,4 @@
+import type { RevocationStorage } from '../access-token/revocation.js'
 import type { ClientCredentialStore } from '../credentials/store-provider.js'
 import type { KeyStorage } from '../keys/storage.js'
 import type { PolicyDocument } from '../policy/document.js'
@@ -8,6 +9,8 @@ export interface Client {
   readonly id: string
   readonly roles: readonly string[]
   readonly claims: Readonly<Record<string, unknown>>
+  /** What it is itself, as a protected resource: it may introspect tokens for these audiences. */
+  readonly audiences: readonly string[]
   readonly disabled: boolean
   readonly createdAt: number
 }
@@ -20,6 +23,8 @@ export interface NewClient {
   readonly roles: readonly string[]
   /** The client's own claims, by field name: JSON. */
   readonly claims?: Readonly<Record<string, unknown>>
+  /** For a protected resource: the audiences whose tokens it may introspect (RFC 7662). Default: none. */
+  readonly audiences?: readonly string[]
   /** A secret in the generated format, for demos and for moving clients between stores; generated when absent. */
   readonly clientSecret?: string
   /** An API key in the generated format; generated when absent. */
@@ -50,10 +55,15 @@ export interface Clients {
   rotateSecret (id: string): Promise<string>
   /** The new API key; the one before stays valid until the next rotation. */
   rotateApiKey (id: string): Promise<string>
-  /** From now on its credentials are refused; tokens that it has stay good until they expire. */
+  /** From now on its credentials are refused, and within two seconds its tokens, by every guard with this store. */
   disable (id: string): Promise<void>
-  /** Removes the client with its secrets and keys; its id is free again. */
+  /** Removes the client with its secrets and keys, and revokes its tokens; its id is free again. */
   delete (id: string): Promise<void>
+  /**
+   * Revokes the tokens that a client was issued before a time: within two seconds every guard with this store refuses them.
+   * @param before seconds since the epoch; now, when left out: then those too that are issued within the same second
+   */
+  revokeTokens (id: string, before?: number): Promise<void>
 }
 
 /** The policies that were published. */
@@ -77,6 +87,8 @@ export interface Store {
   /** For the plugins: the issuer's signing keys, private parts included. */
   readonly keys: KeyStorage
   readonly policies: Policies
+  /** Tokens that are no longer good. */
+  readonly revocations: RevocationStorage
   /** Closes the database; the store cannot be used any more. */
   close (): Promise<void>
 }

@@ -1,4 +1,5 @@
-import type { Kysely } from 'kysely'
+import type { Generated, Kysely } from 'kysely'
+import type { Revocation } from '../access-token/revocation.js'
 import type { SecretKind } from '../credentials/secret.js'
 
 /** The store's tables. Types are those that every SQL database has; times are in seconds since the epoch, JSON is text. */
@@ -7,6 +8,8 @@ export interface Tables {
     id: string
     roles: string
     claims: string
+    /** JSON; null where it has none. */
+    audiences: string | null
     created_at: number
     disabled_at: number | null
   }
@@ -32,6 +35,16 @@ export interface Tables {
     /** The highest is the latest. */
     sequence: number
     published_at: number
+  }
+  revocations: {
+    /** In the order in which they were added. */
+    position: Generated<number>
+    kind: Revocation['kind']
+    /** The token's `jti`, or the client's id. */
+    name: string
+    /** 0 for a token. */
+    issued_before: number
+    expires_at: number
   }
 }
 

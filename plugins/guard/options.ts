@@ -1,3 +1,4 @@
+import type { RevocationStorage } from '../../lib/access-token/revocation.js'
 import { createAudit, type Audit, type AuditOptions } from '../../lib/audit/audit.js'
 import type { GuardedRequestEvent } from '../../lib/audit/event.js'
 import { OptionInvalidError } from '../../lib/errors.js'
@@ -16,8 +17,8 @@ export interface ResourceGuardOptions extends MaskOptions {
   readonly audience: string
   /** A policy, the document to make one of, or where the document is kept: a file or a store. Default: what was published in `store`. */
   readonly policy?: PolicyOption
-  /** Where the issuer's keys are kept, when it is one of ours; the guard only reads it. Either this or `jwks`. */
-  readonly store?: { readonly keys: KeyStorage } & Partial<PolicyStore>
+  /** Where the issuer's keys and revocations are kept, when it is one of ours; the guard only reads it. Either this or `jwks`. */
+  readonly store?: { readonly keys: KeyStorage, readonly revocations?: RevocationStorage } & Partial<PolicyStore>
   /** The issuer's public keys. Either this or `store`. */
   readonly jwks?: JWKSet
   /** By how many seconds the issuer's clock and ours may differ, 0 to 60. Default: 5. */
@@ -32,6 +33,7 @@ export interface ResourceGuardSettings {
   readonly audience: string
   readonly policy: Policy | PolicySource
   readonly keys: { readonly store: KeyStorage } | { readonly jwks: JWKSet }
+  readonly revocations: RevocationStorage | undefined
   readonly clockTolerance: number
   readonly masks: MaskRegistry
   readonly audit: Audit<GuardedRequestEvent> | undefined
@@ -60,5 +62,5 @@ export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSet
     throw new OptionInvalidError("store: pass the store that keeps the signing keys, for example await openStore('sqlite:keyhole.db').")
   }
   const keys = store === undefined ? { jwks: jwks! } : { store: store.keys }
-  return { issuer, audience, policy: checkedPolicy(policy, store), keys, clockTolerance, masks: createMasks({ masks, maskKey }), audit: createAudit(options.audit) }
+  return { issuer, audience, policy: checkedPolicy(policy, store), keys, revocations: store?.revocations, clockTolerance, masks: createMasks({ masks, maskKey }), audit: createAudit(options.audit) }
 }

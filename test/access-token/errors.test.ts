@@ -15,6 +15,7 @@ const reasons: Record<InvalidTokenReason, true> = {
   lifetime: true,
   expired: true,
   early: true,
+  revoked: true,
   bound: true,
   scopes: true
 }

@@ -43,14 +43,14 @@ t.test('a wrong option → refused at registration, by name and with its cure', 
     [{ tokenLifetime: 1.5 }, /^tokenLifetime/],
     [{ tokenLifeTime: 300 }, /^tokenLifeTime: tokenEndpoint has no such option; it has issuer, /],
     [{ prefix: '/auth' }, /^prefix: tokenEndpoint has no such option/],
-    [{ paths: { tokens: '/t' } }, /^paths\.tokens: there is no such path; there are token, jwks/],
+    [{ paths: { tokens: '/t' } }, /^paths\.tokens: there is no such path; there are token, introspect, revoke, jwks/],
     [{ paths: { token: 'token' } }, /^paths\.token: write a path like '\/oauth2\/token'/],
     [{ paths: { token: '/:token' } }, /^paths\.token/],
     [{ paths: { jwks: '/*' } }, /^paths\.jwks/],
     [{ paths: { jwks: '/a/../b' } }, /^paths\.jwks/],
     [{ paths: { jwks: '/a/.' } }, /^paths\.jwks/],
     [{ paths: { jwks: 1 } }, /^paths\.jwks/],
-    [{ paths: { jwks: '/oauth2/token' } }, /^paths: token and jwks are the same/]
+    [{ paths: { jwks: '/oauth2/token' } }, /^paths\.token: another path is the same/]
   ]
   for (const [options, message] of wrong) {
     await t.rejects(boot({ ...OPTIONS, ...options }), { code: 'FST_KEYHOLE_OPTION_INVALID', message }, JSON.stringify(options))
@@ -110,10 +110,14 @@ t.test('C100, C103 metadata → as configured, no empty arrays, and what it name
   t.strictSame(response.json(), {
     issuer: ISSUER,
     token_endpoint: ISSUER + '/oauth2/token',
+    introspection_endpoint: ISSUER + '/oauth2/introspect',
+    revocation_endpoint: ISSUER + '/oauth2/revoke',
     jwks_uri: ISSUER + '/oauth2/jwks',
     scopes_supported: ['contact', 'profile', 'address', 'profile:write'],
     grant_types_supported: ['client_credentials'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post']
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post']
   })
   const { token_endpoint: endpoint, jwks_uri: jwks } = response.json()
   const answer = await app.inject({ method: 'POST', url: new URL(endpoint).pathname, headers: { 'content-type': FORM }, payload: form(request(manager)) })

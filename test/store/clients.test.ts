@@ -148,7 +148,7 @@ t.test('several faults, unknown members, no object → all named', async t => {
   t.strictSame(error.message.replace('clients.create: ', '').split('; ').sort(), [
     'apiKey: leave it out, and it is generated',
     'id: write 1 to 255 printable ASCII characters without space at the ends (RFC 6749 A.1)',
-    'role: write { id, roles, claims? } and nothing else',
+    'role: write { id, roles, claims?, audiences? } and nothing else',
     'roles: write a list of at least one role, each once'
   ])
   for (const client of [undefined, null, 'crm', []]) {

@@ -1,0 +1,42 @@
+import type { AccessTokenClaims } from '../access-token/claims.js'
+import type { Principal } from '../credentials/provider.js'
+import { authenticateClient, presentedCredentials } from './client-authentication.js'
+import { activeClaims, type TokenQuery, type TokenQueryDeps } from './token-query.js'
+
+/** What is told of a token: nothing at all where it does not hold, or is none of the client's business. */
+export type IntrospectionAnswer = { readonly active: false } | {
+  readonly active: true
+  readonly token_type: 'Bearer'
+  readonly scope?: string
+  readonly client_id: string
+  readonly sub: string
+  readonly aud: string | readonly string[]
+  readonly iss: string
+  readonly jti: string
+  /** Seconds since the epoch. */
+  readonly exp: number
+  readonly iat: number
+}
+
+export type Introspection = (query: TokenQuery) => Promise<IntrospectionAnswer>
+
+const INACTIVE = Object.freeze({ active: false })
+
+/**
+ * Tells a client of a token: of its own ones, and a protected resource of those that are for its audiences.
+ * @throws {OAuthError}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7662#section-2 RFC 7662, 2}
+ */
+export function createIntrospection ({ credentialProvider, verifier }: TokenQueryDeps): Introspection {
+  return async ({ parameters, headers, signal }) => {
+    const principal = await authenticateClient(credentialProvider, presentedCredentials(parameters, headers), signal)
+    const claims = await activeClaims(verifier, parameters.token)
+    if (claims === null || !mayAsk(principal, claims)) return INACTIVE
+    const { scope, client_id: clientId, sub, aud, iss, jti, exp, iat } = claims
+    return { active: true, token_type: 'Bearer', ...(scope !== undefined && { scope }), client_id: clientId, sub, aud, iss, jti, exp, iat }
+  }
+}
+
+function mayAsk ({ clientId, audiences = [] }: Principal, { client_id: owner, aud }: AccessTokenClaims): boolean {
+  return owner === clientId || [aud].flat().some(audience => audiences.includes(audience))
+}

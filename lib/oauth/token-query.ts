@@ -1,0 +1,45 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { InvalidTokenError } from '../access-token/errors.js'
+import type { AccessTokenClaims } from '../access-token/claims.js'
+import type { TokenVerifier } from '../access-token/verified-token.js'
+import type { CredentialProvider } from '../credentials/provider.js'
+import type { CredentialHeaders } from './client-authentication.js'
+import { CREDENTIAL_PARAMETERS } from './credential-parameters.js'
+import { OAuthError } from './errors.js'
+import { loggable } from './loggable.js'
+
+/**
+ * What a client sends about a token: to introspect it (RFC 7662 2.1) or to revoke it (RFC 7009 2.1). There is one kind
+ * of token, so a hint at its type says nothing.
+ */
+export const TokenQuerySchema = Type.Object({
+  token: Type.String({ description: 'The access token that this is about.' }),
+  token_type_hint: Type.Optional(Type.String({ description: 'Ignored: there are access tokens only.' })),
+  ...CREDENTIAL_PARAMETERS
+}, { additionalProperties: Type.String() })
+
+/** A request about a token whose parameters were read and checked. */
+export interface TokenQuery {
+  readonly parameters: Static<typeof TokenQuerySchema>
+  readonly headers: CredentialHeaders
+  /** Aborted when the client has gone away. */
+  readonly signal: AbortSignal
+}
+
+export interface TokenQueryDeps {
+  readonly credentialProvider: CredentialProvider
+  readonly verifier: TokenVerifier
+}
+
+/**
+ * The claims of a token of ours that holds now; null for every other text.
+ * @throws {OAuthError} temporarily_unavailable when that cannot be told
+ */
+export async function activeClaims (verifier: TokenVerifier, token: string): Promise<AccessTokenClaims | null> {
+  try {
+    return (await verifier.verify(token)).claims
+  } catch (error) {
+    if (error instanceof InvalidTokenError) return null
+    throw new OAuthError('temporarily_unavailable', 'the token cannot be checked now', { cause: loggable(error) })
+  }
+}
