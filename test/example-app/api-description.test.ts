@@ -19,6 +19,7 @@ t.test('the OpenAPI document → every route, and how to get a token', async t =
       profile: 'reads profile_claims',
       address: 'reads address_claims',
       banking: 'reads banking_claims',
+      support: 'reads support_claims',
       'profile:write': 'writes profile_claims',
       'address:write': 'writes address_claims',
       'banking:write': 'writes banking_claims'

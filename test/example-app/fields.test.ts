@@ -90,6 +90,20 @@ for (const [role, sees] of Object.entries(SEES)) {
   })
 }
 
+t.test('D52 the scope support, which admin alone holds → the ends of IBANs, and of banking nothing else', async t => {
+  const support = await token('admin', 'support')
+  const masked = (iban: string) => `••••${iban.slice(-4)}`
+  for (const { id, type, banking } of [PERSON, COMPANY]) {
+    const shown = { id, type, banking: { iban: masked(banking.iban), accounts: banking.accounts.map(({ iban }) => ({ iban: masked(iban) })) } }
+    const one = await raw({ path: `/customers/${id}`, token: support })
+    t.strictSame(one.body, shown)
+    const list = await raw({ path: LIST, token: support })
+    t.strictSame(list.body.items.find((item: Customer) => item.id === id), shown)
+    for (const [pointer, value] of leaves({ name: id, banking }).slice(1)) t.notOk(`${one.bytes}${list.bytes}`.includes(String(value)), pointer)
+  }
+  for (const role of Object.keys(SEES).filter(role => role !== 'admin')) t.notMatch(await token(role, 'support'), /./, `${role} gets no such token`)
+})
+
 t.test('no token → 401 and no value of any field', async t => {
   for (const path of ['/customers/marked-person', '/customers/marked-company', LIST, '/customers/nobody']) {
     const { status, bytes, body } = await raw({ path })
