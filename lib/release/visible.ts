@@ -1,5 +1,5 @@
 import { ANY_TOKEN, isBareNull } from './annotation.js'
-import { nodesOf, reachable, type Facet, type SchemaNode } from './node.js'
+import { leafSets, nodesOf, reachable, type Facet, type SchemaNode } from './node.js'
 
 /** Whether a view sees what belongs to these claim sets. */
 export type Granted = (sets: readonly string[]) => boolean
@@ -19,12 +19,13 @@ export function viewOf (readable: ReadonlySet<string>): View {
 }
 
 /**
- * The nodes of which a view sees something: the least fixpoint, so that a recursion that ends in no visible leaf is not visible.
+ * The nodes of which a view sees something: the least fixpoint, so that a recursion that ends in no visible leaf is not
+ * visible, except for a tuple that contains itself: whoever sees all leaves of one sees it whole.
  * @param masked the fields of which it sees a mask
  */
 export function visibleNodes (root: SchemaNode, granted: Granted, masked: Iterable<SchemaNode>): ReadonlySet<SchemaNode> {
   const nodes = [...reachable(root)]
-  const visible = new Set<SchemaNode>(masked)
+  const visible = new Set<SchemaNode>([...masked, ...nodes.filter(node => isWholeTuple(node, granted))])
   for (let before = -1; before < visible.size;) {
     before = visible.size
     for (const node of nodes) {
@@ -32,6 +33,12 @@ export function visibleNodes (root: SchemaNode, granted: Granted, masked: Iterab
     }
   }
   return visible
+}
+
+function isWholeTuple (node: SchemaNode, granted: Granted): boolean {
+  if (!node.facets.some(({ kind }) => kind === 'tuple')) return false
+  const sets = leafSets(node)
+  return sets.length > 0 && sets.every(granted)
 }
 
 /** A tuple keeps the places of its items, so it is seen whole or not at all. That a union can be null says nothing to whoever sees no more of it. */

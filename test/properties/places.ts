@@ -127,7 +127,7 @@ export class Documents {
     if (path.includes(key)) return false
     if ((isLeaf(from) || (!from.merged && this.isEndless(from))) && sees(from.sets ?? [])) return true
     const tuple = tupleOf(from)
-    if (tuple !== undefined) return tuple.every(item => this.isSeen(item, sees, [...path, key]))
+    if (tuple !== undefined) return tuple.every(item => this.isSeen(item, sees, [...path, key])) || this.leaves(from).every(sees)
     return this.beneath(from).some(child => this.isSeen(child, sees, [...path, key]))
   }
 

@@ -22,6 +22,12 @@ const cases: [string, JsonSchema, unknown, readonly string[], string][] = [
   ['the same with oneOf → nothing of it', object({ a: string('profile') }, { oneOf: [object({ b: string('banking') }, { required: ['b'] }), object({ c: string('banking') }, { required: ['c'] })], claimSet: REVEALED }), { a: '1', b: '2' }, ['profile'], '{"a":"1"}'],
   ['if: true → then', object({ a: string('profile') }, { if: true, then: object({ b: string('profile'), c: string('banking') }), else: object({ b: string('profile'), c: string('banking') }) }), { a: '1', b: '2', c: '3' }, ['profile'], '{"a":"1","b":"2"}'],
   ['if: false → neither branch, as without the guard', object({ a: string('profile') }, { if: false, then: object({ c: string('banking') }), else: object({ b: string('profile') }), claimSet: REVEALED }), { a: '1', b: '2', c: '3' }, ['profile'], '{"a":"1"}'],
+  ['a tuple that contains itself, of which everything is seen, in a schema of which not everything is → written whole', object({
+    a: string('banking'), tree: { $ref: '#/definitions/T' }
+  }, { definitions: { T: object({ pair: { type: 'array', items: [{ $ref: '#/definitions/T' }, string('profile')] } }, { claimSet: 'profile' }) } }), { a: '1', tree: { pair: [{ pair: [{}, 'x'] }, 'y'] } }, ['profile'], '{"tree":{"pair":[{"pair":[{},"x"]},"y"]}}'],
+  ['the same, with a withheld leaf in it → nothing of it', object({
+    a: string('banking'), tree: { $ref: '#/definitions/T' }
+  }, { definitions: { T: object({ pair: { type: 'array', items: [{ $ref: '#/definitions/T' }, string('contact')] } }, { claimSet: 'profile' }) } }), { a: '1', tree: { pair: [{}, 'y'] } }, ['banking'], '{"a":"1"}'],
   ['a list that can be null and shows nothing, beside a member → null where it is null', object({ list: { type: ['array', 'null'], items: string('banking') }, a: string('profile') }), { list: null, a: 'x' }, ['profile'], '{"a":"x"}']
 ]
 
