@@ -12,6 +12,7 @@ const floors = {
   oauth: ['policy', 'release', 'access-token', 'keys', 'credentials', 'audit'],
   store: ['keys', 'credentials', 'policy', 'access-token'],
   report: ['policy', 'release'],
+  observe: ['release'],
   testing: ['policy', 'release', 'access-token', 'keys', 'credentials', 'store', 'oauth'],
   cli: ['policy', 'release', 'report']
 }

@@ -17,6 +17,7 @@ import { authenticate } from './guard/authenticate.js'
 import { GuardedRequest } from './guard/guarded-request.js'
 import { logLostNames } from './guard/lost-names.js'
 import { checkedOptions, type ResourceGuardOptions, type ResourceGuardSettings } from './guard/options.js'
+import { Observer } from './guard/observer.js'
 import { GUARD_HOOK, PRINTED } from './guard/printed-routes.js'
 import { RouteBook, WEBSOCKETS } from './guard/route-book.js'
 
@@ -43,11 +44,14 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   if (fastify.hasRequestDecorator('keyhole')) {
     throw new OptionInvalidError('resourceGuard: this context is guarded already. Register the guard once, in the outermost context that it shall guard.')
   }
-  const { issuer, audience, clockTolerance, audit } = settings
+  const { issuer, audience, clockTolerance, audit, observation, onObserved } = settings
   const { policy, close } = await openPolicy(settings.policy, fastify.log)
   const revocations = settings.revocations && await followRevocations(settings.revocations, fastify.log)
   const verifier = createTokenVerifier({ issuer, audience, clockTolerance, keys: await keySourceOf(settings), revocations })
-  const book = new RouteBook(policy, settings.masks, fastify.hasDecorator(WEBSOCKETS))
+  const observer = new Observer(fastify.log, onObserved)
+  const book = new RouteBook(policy, settings.masks, {
+    knowsWebsockets: fastify.hasDecorator(WEBSOCKETS), ownCompiler: fastify.serializerCompiler, observation, observer
+  })
   rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
   rememberFacts(fastify.server, { policy, routes: () => book.facts(), missing: () => book.missing() })
 
@@ -64,10 +68,12 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
     stop()
     close()
     revocations?.close()
+    observer.end()
   })
   fastify.addHook('onReady', async () => {
-    const faults = book.finish(fastify.printRoutes(PRINTED))
-    if (faults.length > 0) throw new RouteInvalidError(faults.map(fault => `  ${fault}`).join('\n'))
+    const { faults, warnings } = book.finish(fastify.printRoutes(PRINTED))
+    for (const warning of warnings) fastify.log.warn({ keyhole: 'observe' }, warning)
+    if (faults.length > 0) throw Object.assign(new RouteInvalidError(faults.map(fault => `  ${fault}`).join('\n')), { faults })
   })
 }
 

@@ -41,6 +41,8 @@ export type GuardedOutcome =
   | 'empty'
   /** The answer of a route that opted out with `release: { raw }`. */
   | 'raw'
+  /** The answer of a route that is only observed, as the handler sends it. */
+  | 'observed'
   /** By the guard: token, scope, body or query. */
   | 'refused'
   /** Something that the guard did not write was about to leave, and did not. */

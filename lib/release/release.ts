@@ -21,7 +21,10 @@ export type SerializerOptions = Omit<Options, 'schema' | 'mode'>
 
 /** One annotated schema, ready to be released to any view. */
 export interface Release {
-  /** What stands against releasing it; when there is any, nothing may be served. */
+  /**
+   * What stands against releasing it: a reason not to serve by it. Where it is served all the same, fields without a
+   * claim set are seen by nobody, and with a fault of another kind than these nothing of any value is.
+   */
   readonly faults: readonly Fault[]
   /** The claim sets that the schema names, sorted. */
   readonly claimSets: readonly string[]
@@ -54,16 +57,20 @@ export function createRelease (schema: JsonSchema, context: SchemaContext = {}, 
     const granted = claimSets.filter(name => readable.has(name))
     return made.get(granted.join(' '), () => make(viewOf(new Set(granted))))
   }
+  const isUncertain = faults.some(({ kind }) => kind === 'other')
   let fields: SchemaFields | undefined
   const schemaFields = () => (fields ??= new SchemaFields(classification.root))
-  const serializerFor = (readable: ReadonlySet<string>) => ofView(views, readable, view => isWhole(view) ? compileAll() : compileView(classification, view, options))
+  const serializerFor = (readable: ReadonlySet<string>) => ofView(views, readable, view => {
+    if (isUncertain) return always(emptyOf(classification.root))
+    return isWhole(view) ? compileAll() : compileView(classification, view, options)
+  })
   return {
     faults,
     claimSets,
     get fields () { return schemaFields().all },
     serializerFor,
-    namesFor: readable => ofView(names, readable, view => schemaFields().names(view)),
-    isList: faults.length === 0 && isList(classification.root),
+    namesFor: readable => ofView(names, readable, view => isUncertain ? NOTHING_SEEN : schemaFields().names(view)),
+    isList: !isUncertain && isList(classification.root),
     recordSerializerFor (readable) {
       const write = serializerFor(readable)
       return write === NOTHING_OF_A_LIST ? undefined : record => write([record]).slice(1, -1)
@@ -111,6 +118,9 @@ function build (schema: JsonSchema, options: SerializerOptions, shared: Record<s
 function always (text: string): Serialize {
   return text === '[]' ? NOTHING_OF_A_LIST : () => text
 }
+
+/** Of a value that is withheld whole. */
+const NOTHING_SEEN: FieldNames = Object.freeze({ released: [], masked: [], withheld: [''] })
 
 const NOTHING_OF_A_LIST: Serialize = () => '[]'
 

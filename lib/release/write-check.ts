@@ -14,14 +14,25 @@ export type WriteRefusal =
   /** A field of claim sets that the token may not write. */
   | { readonly kind: 'forbidden', readonly pointer: string, readonly claimSets: readonly string[] }
 
+/** Fields that are let pass where what comes in is only observed. */
+export interface Passing {
+  /** Those that no schema declares. */
+  readonly undeclared?: boolean
+  /** Those that no annotation governs. */
+  readonly ungoverned?: boolean
+}
+
 /** Checks bodies against an annotated schema before anything else is done with them. */
 export interface WriteCheck {
   readonly faults: readonly Fault[]
   readonly claimSets: readonly string[]
   /** All fields that the schema names, whoever may write them. */
   readonly fields: readonly Field[]
-  /** The first field that may not be written by whoever writes these claim sets, or undefined. */
-  refusal (body: unknown, writable: ReadonlySet<string>): WriteRefusal | undefined
+  /**
+   * The first field that may not be written by whoever writes these claim sets, or undefined.
+   * @param passing what is let pass though it would be refused
+   */
+  refusal (body: unknown, writable: ReadonlySet<string>, passing?: Passing): WriteRefusal | undefined
 }
 
 export function createWriteCheck (schema: JsonSchema, context: SchemaContext = {}): WriteCheck {
@@ -30,11 +41,14 @@ export function createWriteCheck (schema: JsonSchema, context: SchemaContext = {
     faults: inputFaults,
     claimSets,
     get fields () { return new SchemaFields(root).all },
-    refusal: (body, writable) => refusalOf([root], body, [], writable)
+    refusal: (body, writable, passing = {}) => refusalOf([root], body, [], { writable, passing })
   }
 }
 
-function refusalOf (nodes: readonly SchemaNode[], value: unknown, path: readonly string[], writable: ReadonlySet<string>): WriteRefusal | undefined {
+/** Whose writing is checked, and how. */
+interface Writer { readonly writable: ReadonlySet<string>, readonly passing: Passing }
+
+function refusalOf (nodes: readonly SchemaNode[], value: unknown, path: readonly string[], writer: Writer): WriteRefusal | undefined {
   const members = mergedMembers(nodes)
   if (Array.isArray(value)) {
     const items = members.flatMap(itemNodes)
@@ -42,7 +56,7 @@ function refusalOf (nodes: readonly SchemaNode[], value: unknown, path: readonly
       return first(value, (item, index) => {
         const candidates = items.flatMap(node => node(index))
         const inside = [...path, String(index)]
-        return candidates.length === 0 ? { kind: 'unknown', pointer: jsonPointer(inside) } : refusalOf(candidates, item, inside, writable)
+        return candidates.length === 0 ? unknown(inside, writer) : refusalOf(candidates, item, inside, writer)
       })
     }
   } else if (typeof value === 'object' && value !== null && members.some(isObject)) {
@@ -53,17 +67,22 @@ function refusalOf (nodes: readonly SchemaNode[], value: unknown, path: readonly
         const candidates = members.flatMap(member => propertyNodes(member, name))
         const inside = [...path, name]
         return candidates.length === 0
-          ? { kind: 'unknown', pointer: jsonPointer(inside) }
-          : refusalOf(candidates, (value as Record<string, unknown>)[name], inside, writable)
+          ? unknown(inside, writer)
+          : refusalOf(candidates, (value as Record<string, unknown>)[name], inside, writer)
       })
     }
   }
-  return wholeRefusal(nodes, path, writable)
+  return wholeRefusal(nodes, path, writer)
+}
+
+function unknown (path: readonly string[], { passing }: Writer): WriteRefusal | undefined {
+  return passing.undeclared === true ? undefined : { kind: 'unknown', pointer: jsonPointer(path) }
 }
 
 /** A value that is written whole, or that erases what was there, takes the right to write everything beneath. */
-function wholeRefusal (nodes: readonly SchemaNode[], path: readonly string[], writable: ReadonlySet<string>): WriteRefusal | undefined {
-  const denied = nodes.flatMap(leafSets).find(sets => !sets.includes(ANY_TOKEN) && !sets.some(name => writable.has(name)))
+function wholeRefusal (nodes: readonly SchemaNode[], path: readonly string[], { writable, passing }: Writer): WriteRefusal | undefined {
+  const sets = nodes.flatMap(leafSets).filter(sets => passing.ungoverned !== true || sets.length > 0)
+  const denied = sets.find(sets => !sets.includes(ANY_TOKEN) && !sets.some(name => writable.has(name)))
   return denied === undefined ? undefined : { kind: 'forbidden', pointer: jsonPointer(path), claimSets: denied }
 }
 

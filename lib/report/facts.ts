@@ -20,6 +20,8 @@ export interface RouteFacts {
   readonly public: boolean
   /** Why its bodies leave as the handler sends them; undefined where they do not. */
   readonly raw: string | undefined
+  /** Until which day it is only observed, and withholds nothing; undefined where it is not. */
+  readonly observing: string | undefined
   /** A token needs any one of these; undefined where any token will do. */
   readonly scopes: readonly string[] | undefined
   /** One of a raw or public route has the whole value as its only field. */

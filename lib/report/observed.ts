@@ -3,7 +3,7 @@ export interface ObservedLoss {
   readonly route: string
   readonly clientId: string
   readonly field: string
-  /** How many lines of the log say so. */
+  /** In how many answers. */
   readonly times: number
 }
 
@@ -25,10 +25,10 @@ export class ObservedLosses {
       return
     }
     if (!isObserved(entry)) return
-    const { route, clientId, withheld } = entry
+    const { route, clientId, withheld, times = 1 } = entry
     for (const field of withheld) {
       const key = JSON.stringify([route, clientId, field])
-      this.counts.set(key, (this.counts.get(key) ?? 0) + 1)
+      this.counts.set(key, (this.counts.get(key) ?? 0) + times)
     }
   }
 
@@ -41,11 +41,11 @@ export class ObservedLosses {
   }
 }
 
-interface Observed { readonly route: string, readonly clientId: string, readonly withheld: readonly string[] }
+interface Observed { readonly route: string, readonly clientId: string, readonly withheld: readonly string[], readonly times?: number }
 
 function isObserved (entry: unknown): entry is Observed {
   if (typeof entry !== 'object' || entry === null) return false
-  const { keyhole, route, clientId, withheld } = entry as Record<string, unknown>
+  const { keyhole, route, clientId, withheld, times } = entry as Record<string, unknown>
   return keyhole === 'observe' && typeof route === 'string' && typeof clientId === 'string' &&
-    Array.isArray(withheld) && withheld.every(name => typeof name === 'string')
+    (times === undefined || typeof times === 'number') && Array.isArray(withheld) && withheld.every(name => typeof name === 'string')
 }

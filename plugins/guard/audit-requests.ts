@@ -38,9 +38,10 @@ function eventOf (guarded: GuardedRequest, request: FastifyRequest, { statusCode
   }
 }
 
-function outcomeOf ({ wasBlocked, route, hasReleased }: GuardedRequest, status: number, error: string | undefined): GuardedOutcome {
+function outcomeOf ({ wasBlocked, isObserved, route, hasReleased }: GuardedRequest, status: number, error: string | undefined): GuardedOutcome {
   if (wasBlocked) return 'blocked'
   if (status >= 400) return status < 500 && error?.startsWith('FST_KEYHOLE_') === true ? 'refused' : 'failed'
+  if (isObserved) return 'observed'
   if (route.raw) return 'raw'
   return hasReleased && status !== 204 && status !== 304 ? 'released' : 'empty'
 }

@@ -59,6 +59,7 @@ function tokenRefusal (error: unknown, request: FastifyRequest, reply: FastifyRe
 }
 
 function challenged (reply: FastifyReply, challenge: Challenge, error: Error): Error {
-  reply.header('www-authenticate', bearerChallenge(challenge))
+  // Said already, unless the route is only observed.
+  reply.header('cache-control', 'no-store').header('www-authenticate', bearerChallenge(challenge))
   return error
 }

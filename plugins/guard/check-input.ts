@@ -7,7 +7,8 @@ import { INPUT_HOOK } from './printed-routes.js'
 
 /**
  * The last hook before validation: what the token may not write or ask for is refused, and what is not declared goes
- * no further. Public routes have it too, as a sign that the guard saw them.
+ * no further. Public routes have it too, as a sign that the guard saw them. On a route that is only observed what has
+ * claim sets is not written without the right to, and everything else goes on.
  */
 export function checkInput (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
   const guarded = request.keyhole as GuardedRequest | null
@@ -15,23 +16,27 @@ export function checkInput (request: FastifyRequest, reply: FastifyReply, done: 
 }
 Object.defineProperty(checkInput, 'name', { value: INPUT_HOOK })
 
+const WHILE_OBSERVED = { undeclared: true, ungoverned: true }
+
 function bodyRefusal (guarded: GuardedRequest, request: FastifyRequest, reply: FastifyReply): Error | undefined {
   const { body } = request
   if (body === undefined || body === null) return undefined
   const check = checkFor(guarded, request.headers['content-type'])
   if (check === undefined) {
+    if (guarded.isObserved) return undefined
     return new MediaTypeRefusedError(guarded.route.bodies === undefined
       ? 'This route takes no body.'
       : `This route takes a body of ${[...guarded.route.bodies.keys()].join(', ')}.`)
   }
-  const refusal = check.refusal(body, guarded.granted.writable)
+  const refusal = check.refusal(body, guarded.granted.writable, guarded.isObserved ? WHILE_OBSERVED : {})
   if (refusal === undefined) return undefined
   if (refusal.kind === 'unknown') return new FieldUnknownError(refusal.pointer)
   const scopes = [...new Set(refusal.claimSets.flatMap(claimSet => guarded.policy.scopesWriting(claimSet)))]
   return insufficientScope(reply, scopes, `Writing ${refusal.pointer || 'this body'} ${takes(scopes)}.`)
 }
 
-function checkFor ({ route: { bodies } }: GuardedRequest, contentType: string | undefined): WriteCheck | undefined {
+/** The check of a body of this content type. */
+export function checkFor ({ route: { bodies } }: GuardedRequest, contentType: string | undefined): WriteCheck | undefined {
   const mediaType = contentType?.split(';', 1)[0]!.trim().toLowerCase()
   return bodies?.get(mediaType ?? '*') ?? bodies?.get('*')
 }
@@ -40,7 +45,7 @@ function queryRefusal (guarded: GuardedRequest, request: FastifyRequest, reply: 
   const { query: check } = guarded.route
   const query = request.query as Record<string, unknown>
   const names = Object.keys(query)
-  if (names.length === 0) return undefined
+  if (names.length === 0 || guarded.isObserved) return undefined
   for (const name of names) {
     if (check?.isDeclared(name) !== true) delete query[name]
   }

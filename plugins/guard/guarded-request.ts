@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AccessTokenClaims } from '../../lib/access-token/claims.js'
 import type { VerifiedToken } from '../../lib/access-token/verified-token.js'
+import { isObserving } from '../../lib/observe/observation.js'
 import { PayloadBlockedError, StreamFailedError, StreamInvalidError } from '../../lib/errors.js'
 import type { PolicySnapshot } from '../../lib/policy/snapshot.js'
 import { varyByAccept } from '../../lib/release/cache-control.js'
@@ -61,11 +62,13 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   #gate: Gate | undefined
   #release: Release | undefined
   #wasBlocked = false
+  #isObserved: boolean
   #failure: string | undefined
 
   /** @param policy the snapshot on which this request ends, whatever comes meanwhile */
   constructor (route: GuardedRoute, policy: PolicySnapshot, request: FastifyRequest, reply: FastifyReply) {
     this.#route = route
+    this.#isObserved = isObserving(route.observation)
     this.#policy = policy
     this.#request = request
     this.#reply = reply
@@ -100,11 +103,19 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   stream<Item> (records: Records<Item>): RecordStream<Item> {
     this.#require()
     if (this.#route.raw) throw new StreamInvalidError(`${this.#route.name}: a raw route streams by itself. Send a Readable, or take release: { raw } out of config.keyhole.`)
+    if (this.#isObserved) {
+      // No answer of an application without the guard is like it.
+      this.#isObserved = false
+      this.guard()
+    }
     return streamOf(records, this.#reply)
   }
 
   /** The code of what ended a stream too early. */
   get failure (): string | undefined { return this.#failure }
+
+  /** Whether the answer leaves as the application sends it, and is only looked at. */
+  get isObserved (): boolean { return this.#isObserved }
 
   get route (): GuardedRoute { return this.#route }
 
@@ -120,8 +131,9 @@ export class GuardedRequest implements Keyhole, GateKeeper {
     return this.#verified
   }
 
-  /** From now on only what the guard releases leaves, and nobody keeps it. A raw route answers for its own bodies. */
+  /** From now on only what the guard releases leaves, and nobody keeps it. A raw route answers for its own bodies; an observed one is left alone. */
   guard (): void {
+    if (this.#isObserved) return
     // Said now, so that a plugin which sets it for all answers that say nothing leaves it alone.
     this.#reply.header('cache-control', 'no-store')
     if (this.#route.raw !== undefined) return

@@ -1,4 +1,5 @@
 import type { RouteOptions } from 'fastify'
+import { readObservation, type Observation, type ObserveOptions } from '../../lib/observe/observation.js'
 import type { QueryCheck } from '../../lib/release/query-check.js'
 import type { WriteCheck } from '../../lib/release/write-check.js'
 import { ResponseTable } from './response-table.js'
@@ -11,6 +12,8 @@ export interface KeyholeRouteConfig {
   readonly public?: boolean
   /** Lets this route's bodies leave as the handler sends them; the reason is for whoever reviews it. The token is still asked for. */
   readonly release?: { readonly raw: string }
+  /** Until when nothing of this route's answers is withheld, but only told what would be. Default: as the guard's option says. */
+  readonly observe?: ObserveOptions
 }
 
 declare module 'fastify' {
@@ -28,6 +31,8 @@ export interface GuardedRoute {
   readonly public: boolean
   /** Why its bodies leave as the handler sends them; undefined where they do not. */
   readonly raw: string | undefined
+  /** Until when it is only observed; undefined where it is not. */
+  readonly observation: Observation | undefined
   /** Any one of them will do; undefined where any token will. */
   readonly scopes: readonly string[] | undefined
   readonly responses: ResponseTable
@@ -44,22 +49,25 @@ export const notFoundRoute = undeclaredRoute('(no route)')
 export const unseenRoute = undeclaredRoute('(a route that the guard never saw)')
 
 function undeclaredRoute (name: string): GuardedRoute {
-  return { name, declared: false, public: false, raw: undefined, scopes: undefined, responses: new ResponseTable(), bodies: undefined, query: undefined, faults: [] }
+  return { name, declared: false, public: false, raw: undefined, observation: undefined, scopes: undefined, responses: new ResponseTable(), bodies: undefined, query: undefined, faults: [] }
 }
 
-const MEMBERS = ['scope', 'public', 'release']
+const MEMBERS = ['scope', 'public', 'release', 'observe']
 
 /** Options of routes by which the plugins for websockets and server-sent events write to the connection themselves. */
 const STREAMING = ['websocket', 'wsHandler', 'sse']
 
-/** Reads a route's declaration; what is wrong with `config.keyhole` becomes a fault. */
-export function readRoute (options: RouteOptions): GuardedRoute {
+/**
+ * Reads a route's declaration; what is wrong with `config.keyhole` becomes a fault.
+ * @param observation that of the guard, for routes that say nothing of it
+ */
+export function readRoute (options: RouteOptions, observation: Observation | undefined): GuardedRoute {
   const name = `${[options.method].flat().join(',')} ${options.url}`
   const faults: string[] = []
   const fault = (message: string) => faults.push(`${name}, config.keyhole: ${message}`)
   const given: unknown = options.config?.keyhole ?? {}
   const config = (isObject(given) ? given : {}) as KeyholeRouteConfig
-  const { release } = config
+  const { release, observe } = config
 
   if (!isObject(given)) fault('write an object with scope, public or release.')
   const unknown = Object.keys(config).filter(member => !MEMBERS.includes(member))
@@ -72,11 +80,14 @@ export function readRoute (options: RouteOptions): GuardedRoute {
   }
   const isPublic = config.public === true
   if (isPublic && (scopes !== undefined || release !== undefined)) fault('a public route has neither scope nor release.')
+  if (isPublic && observe !== undefined) fault('of a public route there is nothing to observe.')
+  const observed = observe === undefined ? observation : readObservation(observe, Date.now())
+  if (typeof observed === 'string') fault(observed)
   const streaming = STREAMING.find(option => Boolean((options as unknown as Record<string, unknown>)[option]))
   if (streaming !== undefined && release === undefined && !isPublic) {
     faults.push(`${name}, ${streaming}: what leaves by it is not released by fields. Opt out with config.keyhole.release: { raw: 'the reason why' }, or take ${streaming} out.`)
   }
-  return { name, declared: true, public: isPublic, raw: release === undefined ? undefined : String(isObject(release) && release.raw), scopes, responses: new ResponseTable(), bodies: undefined, query: undefined, faults }
+  return { name, declared: true, public: isPublic, raw: release === undefined ? undefined : String(isObject(release) && release.raw), observation: isPublic || typeof observed === 'string' ? undefined : observed, scopes, responses: new ResponseTable(), bodies: undefined, query: undefined, faults }
 }
 
 /** None where they are malformed: then nobody would get in. */

@@ -2,6 +2,8 @@ import type { RevocationStorage } from '../../lib/access-token/revocation.js'
 import { createAudit, type Audit, type AuditOptions } from '../../lib/audit/audit.js'
 import type { GuardedRequestEvent } from '../../lib/audit/event.js'
 import { OptionInvalidError } from '../../lib/errors.js'
+import type { ObservedEvent } from '../../lib/observe/observed-event.js'
+import { readObservation, type Observation, type ObserveOptions } from '../../lib/observe/observation.js'
 import type { JWKSet } from '../../lib/keys/jwk.js'
 import type { KeyStorage } from '../../lib/keys/storage.js'
 import { checkedIssuer } from '../../lib/oauth/issuer.js'
@@ -25,6 +27,10 @@ export interface ResourceGuardOptions extends MaskOptions {
   readonly clockTolerance?: number
   /** Where to tell of each request to a guarded route, once it is answered. Default: nowhere. */
   readonly audit?: AuditOptions<GuardedRequestEvent>
+  /** Until when nothing is withheld, but only told what would be. Token, scopes and what may be written are checked all the same. Default: nothing is only observed. */
+  readonly observe?: ObserveOptions
+  /** Gets what enforcing would change for clients of observed routes, each such change once a minute at most. */
+  readonly onObserved?: (event: ObservedEvent) => void
 }
 
 /** The options after checking. */
@@ -37,9 +43,11 @@ export interface ResourceGuardSettings {
   readonly clockTolerance: number
   readonly masks: MaskRegistry
   readonly audit: Audit<GuardedRequestEvent> | undefined
+  readonly observation: Observation | undefined
+  readonly onObserved: ((event: ObservedEvent) => void) | undefined
 }
 
-const NAMES = ['issuer', 'audience', 'policy', 'store', 'jwks', 'clockTolerance', 'masks', 'maskKey', 'audit']
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'jwks', 'clockTolerance', 'masks', 'maskKey', 'audit', 'observe', 'onObserved']
 
 /**
  * Checks the options, one by one; `clockTolerance` and `jwks` are checked by those who use them.
@@ -50,7 +58,7 @@ export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSet
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) throw new OptionInvalidError(`${name}: resourceGuard has no such option; it has ${NAMES.join(', ')}.`)
   }
-  const { audience, policy, store, jwks, clockTolerance = 5, masks, maskKey } = options
+  const { audience, policy, store, jwks, clockTolerance = 5, masks, maskKey, onObserved } = options
   const issuer = checkedIssuer(options.issuer)
   if (typeof audience !== 'string' || audience === '') {
     throw new OptionInvalidError("audience: write the URL of this API as its tokens name it, for example 'https://api.example.com'.")
@@ -61,6 +69,13 @@ export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSet
   if (store !== undefined && typeof store?.keys?.list !== 'function') {
     throw new OptionInvalidError("store: pass the store that keeps the signing keys, for example await openStore('sqlite:keyhole.db').")
   }
+  if (onObserved !== undefined && typeof onObserved !== 'function') throw new OptionInvalidError('onObserved: write a function that takes an event.')
   const keys = store === undefined ? { jwks: jwks! } : { store: store.keys }
-  return { issuer, audience, policy: checkedPolicy(policy, store), keys, revocations: store?.revocations, clockTolerance, masks: createMasks({ masks, maskKey }), audit: createAudit(options.audit) }
+  return { issuer, audience, policy: checkedPolicy(policy, store), keys, revocations: store?.revocations, clockTolerance, masks: createMasks({ masks, maskKey }), audit: createAudit(options.audit), observation: checkedObservation(options.observe), onObserved }
+}
+
+function checkedObservation (given: unknown): Observation | undefined {
+  const observation = given === undefined ? undefined : readObservation(given, Date.now())
+  if (typeof observation === 'string') throw new OptionInvalidError(observation)
+  return observation
 }

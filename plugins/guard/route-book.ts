@@ -1,22 +1,24 @@
-import type { FastifyInstance, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyRequest, FastifySchema, FastifySerializerCompiler, RouteOptions } from 'fastify'
+import type { Observation } from '../../lib/observe/observation.js'
 import type { Policy } from '../../lib/policy/policy.js'
 import type { PolicySnapshot } from '../../lib/policy/snapshot.js'
 import type { SchemaContext } from '../../lib/release/classify.js'
 import { describeFaults, ungovernedPointers, type Fault } from '../../lib/release/fault.js'
 import type { JsonSchema } from '../../lib/release/json-schema.js'
 import type { MaskRegistry } from '../../lib/release/masks.js'
-import { compileWhole, createRelease, type Serialize, type SerializerOptions } from '../../lib/release/release.js'
+import { compileWhole, createRelease, type SerializerOptions } from '../../lib/release/release.js'
 import type { MissingAnnotations, RouteFacts } from '../../lib/report/facts.js'
 import { checkInput } from './check-input.js'
 import { notFoundRoute, readRoute, unseenRoute, type GuardedRoute } from './guarded-route.js'
 import { logSerializersWithoutSecrets } from './loggable-request.js'
 import { lostNames, type LostNames } from './lost-names.js'
+import type { Observer } from './observer.js'
 import { printedFaults } from './printed-routes.js'
 import { routeConfig } from './route-config.js'
 import { routeFacts } from './route-facts.js'
 import { bareSchema, readInput, type Purpose } from './route-schemas.js'
 import { createSchemaBucket, originalsOf } from './schema-bucket.js'
-import { closingErrors, serializeUnasked } from './serializers.js'
+import { closingErrors, serializeUnasked, serializeUnguarded, whileObserved } from './serializers.js'
 
 type SchemaController = Parameters<FastifyInstance['setSchemaController']>[0]
 type Schemas = Readonly<Record<string, JsonSchema>>
@@ -30,15 +32,35 @@ interface Entered {
   readonly schema: FastifySchema | undefined
 }
 
+/** What stands about the guard, besides its policy. */
+interface Surroundings {
+  /** Whether @fastify/websocket stands above the guard. */
+  readonly knowsWebsockets: boolean
+  /** The serializer compiler that the application has set above the guard, for as long as routes are only observed. */
+  readonly ownCompiler: Compiler | undefined
+  /** That of routes which say nothing of it. */
+  readonly observation: Observation | undefined
+  readonly observer: Observer
+}
+
+type Compiler = FastifySerializerCompiler<unknown>
+
+/** What the boot found. */
+export interface Findings {
+  /** What stands against serving. */
+  readonly faults: readonly string[]
+  /** What will, once the routes are no longer only observed. */
+  readonly warnings: readonly string[]
+}
+
 /** What one guard knows of the routes of its context, from their declaration to the end of the boot. */
 export class RouteBook {
   private readonly mark = Symbol('keyhole.route')
   private readonly entered: Entered[] = []
   private readonly unannotated = new Map<string, readonly string[]>()
-  private readonly purposes = new WeakMap<object, { readonly purpose: Purpose, readonly context: FastifyInstance }>()
+  private readonly purposes = new WeakMap<object, { readonly purpose: Purpose, readonly route: GuardedRoute, readonly context: FastifyInstance }>()
 
-  /** @param knowsWebsockets whether @fastify/websocket stands above the guard */
-  constructor (private readonly policy: Policy, private readonly masks: MaskRegistry, private readonly knowsWebsockets: boolean) {}
+  constructor (private readonly policy: Policy, private readonly masks: MaskRegistry, private readonly surroundings: Surroundings) {}
 
   /** Annotations are for the guard alone: Fastify and its compilers get schemas without them. */
   readonly schemaController = {
@@ -47,16 +69,18 @@ export class RouteBook {
   } as unknown as SchemaController
 
   /** A serializer compiler. Where a schema is of no route that was entered, it is written whole. */
-  compiler (shared: Schemas, options: SerializerOptions = {}): (compilation: { readonly schema: unknown }) => Serialize {
-    return ({ schema }) => {
-      const { purpose, context } = this.purposes.get(schema as object) ?? {}
+  compiler (shared: Schemas, options: SerializerOptions = {}): Compiler {
+    return compilation => {
+      const { schema } = compilation
+      const { purpose, route, context } = this.purposes.get(schema as object) ?? {}
       const whole = () => compileWhole(schema as JsonSchema, shared, options)
+      const own = () => this.surroundings.ownCompiler?.(compilation) ?? whole()
       switch (purpose?.kind) {
         case 'released':
           purpose.entry.release = createRelease(purpose.entry.schema, this.contextOf(context!), options)
-          return serializeUnasked(purpose.entry)
-        case 'raw': return closingErrors(whole())
-        case 'closed': return closingErrors(JSON.stringify)
+          return whileObserved(route!, own, serializeUnasked(purpose.entry))
+        case 'raw': return whileObserved(route!, own, closingErrors(whole()))
+        case 'closed': return whileObserved(route!, () => serializeUnguarded, closingErrors(JSON.stringify))
         default: return whole()
       }
     }
@@ -64,13 +88,15 @@ export class RouteBook {
 
   /** A route is declared: reads what it says, and gives Fastify what it shall use instead. */
   enter (context: FastifyInstance, options: RouteOptions): void {
-    const route = readRoute(options)
+    const { knowsWebsockets, observation, observer } = this.surroundings
+    const route = readRoute(options, observation)
     const { schema } = options
-    if (!this.knowsWebsockets && context.hasDecorator(WEBSOCKETS)) route.faults.push(`${route.name}: ${WEBSOCKETS_BEHIND}`)
+    if (!knowsWebsockets && context.hasDecorator(WEBSOCKETS)) route.faults.push(`${route.name}: ${WEBSOCKETS_BEHIND}`)
     this.entered.push({ route, context, options, schema })
     options.config = { ...options.config, [this.mark]: route } as NonNullable<RouteOptions['config']>
-    options.schema = bareSchema(route, schema, (bare, purpose) => this.purposes.set(bare, { purpose, context }))
+    options.schema = bareSchema(route, schema, (bare, purpose) => this.purposes.set(bare, { purpose, route, context }))
     options.preValidation = [...[options.preValidation ?? []].flat(), checkInput]
+    if (route.observation !== undefined) observe(options, observer)
     const logSerializers = logSerializersWithoutSecrets(context.log, options.logSerializers)
     if (logSerializers !== undefined) options.logSerializers = logSerializers
   }
@@ -88,12 +114,18 @@ export class RouteBook {
   /**
    * Ends the boot, once all routes were compiled: reads what takes the shared schemas; from now on nothing changes.
    * @param printed all routes of the application, as Fastify prints them with `PRINTED`
-   * @returns everything that stands against serving
    */
-  finish (printed: string): string[] {
-    const faults = new Set([...printedFaults(printed), ...this.entered.flatMap(entered => this.faultsOf(entered))])
-    for (const { route } of this.entered) Object.freeze(route)
-    return [...faults].filter(fault => !(fault.startsWith('HEAD ') && faults.has(fault.replace('HEAD', 'GET'))))
+  finish (printed: string): Findings {
+    const faults = printedFaults(printed)
+    const warnings: string[] = []
+    for (const entered of this.entered) {
+      const { route } = entered
+      faults.push(...this.faultsOf(entered))
+      const found = route.observation === undefined ? faults : warnings
+      if (!route.public) found.push(...this.schemaFaultsOf(entered))
+      Object.freeze(route)
+    }
+    return { faults: withoutTwins(faults), warnings: withoutTwins(warnings) }
   }
 
   /** Once the boot has ended: what has no claim set yet. */
@@ -113,8 +145,8 @@ export class RouteBook {
     return lostNames(this.entered.map(({ route }) => route), policy)
   }
 
-  private faultsOf ({ route, context, options, schema }: Entered): string[] {
-    const { name, responses, scopes = [] } = route
+  private faultsOf ({ route, options }: Entered): string[] {
+    const { name, scopes = [] } = route
     const faults = [...route.faults]
     if (this.marked(options.config) !== route || ![options.preValidation].flat().includes(checkInput)) {
       faults.push(`${name}: an onRoute hook took away what the guard had added to config and preValidation. Let it add its own instead.`)
@@ -123,17 +155,37 @@ export class RouteBook {
     const { scopes: known } = this.policy.current.document
     const unknown = scopes.filter(scope => !Object.hasOwn(known, scope))
     if (unknown.length > 0) faults.push(`${name}, config.keyhole: unknown scope ${unknown.join(', ')}. The policy has ${Object.keys(known).join(', ')}.`)
+    return faults
+  }
+
+  /** What is not classified, or cannot be released as it is. */
+  private schemaFaultsOf ({ route, context, schema }: Entered): string[] {
+    const { name, responses } = route
     const schemas = [
       ...readInput(route, schema, this.contextOf(context)),
       ...responses.entries.map(({ name, release }) => ({ name, faults: release?.faults ?? [NOT_COMPILED] }))
     ]
     for (const { name: part, faults } of schemas) this.unannotated.set(`${name}, ${part}`, ungovernedPointers(faults))
-    return [...faults, ...schemas.flatMap(({ name: part, faults }) => describeFaults(`${name}, ${part}`, faults, this.policy.current.claimSets))]
+    return schemas.flatMap(({ name: part, faults }) => describeFaults(`${name}, ${part}`, faults, this.policy.current.claimSets))
   }
 
   private contextOf (context: FastifyInstance): SchemaContext {
     return { shared: originalsOf(context.getSchemas() as Record<string, JsonSchema>), known: this.policy.current.claimSets, masks: this.masks }
   }
+}
+
+/** Adds the observer's hooks to a route, once: a twin for HEAD comes with those of its GET. */
+function observe (options: RouteOptions, { beforeValidation, beforeSerialization, beforeSending }: Observer): void {
+  const others = <Hook>(hooks: Hook | Hook[] | undefined, own: unknown) => [hooks ?? []].flat().filter(hook => hook !== own) as Hook[]
+  options.preValidation = [...others(options.preValidation, beforeValidation), beforeValidation]
+  options.preSerialization = [...others(options.preSerialization, beforeSerialization), beforeSerialization]
+  options.onSend = [beforeSending, ...others(options.onSend, beforeSending)]
+}
+
+/** Each once, and of a twin for HEAD only what its GET does not say. */
+function withoutTwins (lines: readonly string[]): string[] {
+  const distinct = new Set(lines)
+  return [...distinct].filter(line => !(line.startsWith('HEAD ') && distinct.has(line.replace('HEAD', 'GET'))))
 }
 
 /** What @fastify/websocket decorates the application with. */

@@ -7,7 +7,7 @@ export function routeFacts (routes: readonly GuardedRoute[]): RouteFacts[] {
   const names = new Set(routes.map(({ name }) => name))
   return routes
     .filter(({ name }) => !(name.startsWith('HEAD ') && names.has(name.replace('HEAD', 'GET'))))
-    .map(route => ({ name: route.name, public: route.public, raw: route.raw, scopes: route.scopes, parts: partsOf(route) }))
+    .map(route => ({ name: route.name, public: route.public, raw: route.raw, observing: route.observation?.until, scopes: route.scopes, parts: partsOf(route) }))
 }
 
 /** What leaves as the handler sends it, whatever that is. */
@@ -16,9 +16,9 @@ const WHOLE: RoutePart = { kind: 'response', status: '', mediaType: '', fields: 
 function partsOf ({ responses, bodies = new Map(), query, raw, public: isPublic }: GuardedRoute): RoutePart[] {
   return [
     ...raw !== undefined || isPublic ? [WHOLE] : [],
-    ...responses.entries.map(({ status, mediaType = '', release }) => ({
-      kind: 'response' as const, status, mediaType, fields: release!.fields, names: (readable: ReadonlySet<string>) => release!.namesFor(readable)
-    })),
+    ...responses.entries.map(({ status, mediaType = '', release }) => release === undefined
+      ? { ...WHOLE, status, mediaType }
+      : { kind: 'response' as const, status, mediaType, fields: release.fields, names: (readable: ReadonlySet<string>) => release.namesFor(readable) }),
     ...[...bodies].map(([mediaType, { fields }]) => ({ kind: 'body' as const, status: '', mediaType: mediaType === '*' ? '' : mediaType, fields })),
     ...query === undefined ? [] : [{ kind: 'query' as const, status: '', mediaType: '', fields: query.fields }]
   ]

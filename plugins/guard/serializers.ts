@@ -1,7 +1,9 @@
+import { isObserving } from '../../lib/observe/observation.js'
 import { closedError } from '../../lib/release/closed-error.js'
 import { sealForAny } from '../../lib/release/sealed-error.js'
-import type { Serialize } from '../../lib/release/release.js'
+import { compileWhole, type Serialize } from '../../lib/release/release.js'
 import { NO_CLAIM_SETS } from './grants.js'
+import type { GuardedRoute } from './guarded-route.js'
 import type { ResponseEntry } from './response-table.js'
 
 /**
@@ -35,4 +37,22 @@ function wasThrown (payload: unknown): payload is { readonly statusCode: number 
 
 function sealed (text: string): string {
   return sealForAny(text) as unknown as string
+}
+
+/** What Fastify writes of an error that has no schema. */
+const writeThrown = compileWhole({
+  type: 'object',
+  properties: { statusCode: { type: 'number' }, code: { type: 'string' }, error: { type: 'string' }, message: { type: 'string' } }
+}, {}, {})
+
+/** For a closed error while its route is observed: as Fastify writes where there is no schema. */
+export function serializeUnguarded (payload: unknown): string {
+  return wasThrown(payload) ? writeThrown(payload) : JSON.stringify(payload)
+}
+
+/** Writes as the application would while the route is observed, and as the guard does from then on. */
+export function whileObserved ({ observation }: GuardedRoute, make: () => Serialize, enforced: Serialize): Serialize {
+  if (observation === undefined) return enforced
+  const observed = make()
+  return payload => isObserving(observation) ? observed(payload) : enforced(payload)
 }

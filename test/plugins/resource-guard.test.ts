@@ -46,7 +46,7 @@ t.test('a wrong option → refused at registration, by name and with its cure', 
     [{ clockTolerance: 61 }, /^clockTolerance: write/],
     [{ clockTolerance: '5' }, /^clockTolerance: write/],
     [{ clockTolerance: null }, /^clockTolerance: write/],
-    [{ clocktolerance: 5 }, /^clocktolerance: resourceGuard has no such option; it has issuer, audience, policy, store, jwks, clockTolerance, masks, maskKey, audit\./],
+    [{ clocktolerance: 5 }, /^clocktolerance: resourceGuard has no such option; it has issuer, audience, policy, store, jwks, clockTolerance, masks, maskKey, audit, observe, onObserved\./],
     [{ prefix: '/api' }, /^prefix: resourceGuard has no such option/],
     [{ algorithms: ['none'] }, /^algorithms: resourceGuard has no such option/]
   ]
@@ -129,7 +129,7 @@ t.test('everything that is wrong with the routes of a guard → told at once', a
     `GET /2, config.keyhole: unknown scope bankng, toString. ${scopes}`,
     'GET /3, config.keyhole: scope is the name of a scope, or a list of names that is not empty.',
     'GET /4, config.keyhole: scope is the name of a scope, or a list of names that is not empty.',
-    'GET /5, config.keyhole: there is no scopes, role; there are scope, public, release.',
+    'GET /5, config.keyhole: there is no scopes, role; there are scope, public, release, observe.',
     'GET /6, config.keyhole: public is true or false.',
     "GET /7, config.keyhole: release takes { raw: 'the reason why' }.",
     "GET /8, config.keyhole: release takes { raw: 'the reason why' }.",

@@ -482,6 +482,21 @@ t.test('D55 claim sets in another order, or more of them than a schema names →
   t.equal(view({ a: '1', b: '2', c: 'SECRET' }), '{"a":"1","b":"2"}')
 })
 
+t.test('a schema with faults, served all the same → what has no claim set is seen by nobody; with any other fault nothing is', async t => {
+  const all = new Set(['profile', 'bankng'])
+  const bare = createRelease(object({ a: string('profile'), b: plain, c: string('bankng') }), { known: ['profile'] })
+  t.strictSame(bare.faults.map(({ kind }) => kind), ['ungoverned', 'unknown claim set'])
+  t.equal(bare.serializerFor(all)({ a: '1', b: 'SECRET', c: '2' }), '{"a":"1","c":"2"}')
+  t.strictSame(bare.namesFor(all), { released: ['a', 'c'], masked: [], withheld: ['b'] })
+  for (const [schema, written] of [[object({ a: string('profile'), b: {} }), '{}'], [{ type: 'array', claimSet: '*', items: { not: {}, $ref: '#/nowhere' } }, '[]']] as const) {
+    const { faults, serializerFor, namesFor, isList } = createRelease(schema)
+    t.ok(faults.some(({ kind }) => kind === 'other'))
+    t.equal(serializerFor(all)([{ a: 'SECRET', b: 'SECRET' }]), written)
+    t.strictSame(namesFor(all), { released: [], masked: [], withheld: [''] })
+    t.notOk(isList)
+  }
+})
+
 t.test('D56 one schema object, released twice → each with its own claim sets and serializers', async t => {
   const schema = Object.freeze(object({ a: string('profile') }))
   const [some, other] = [createRelease(schema), createRelease(schema, { known: ['banking'] })]

@@ -149,3 +149,16 @@ t.test('what nothing governs, unknown claim sets → faults; what only a respons
     allOf: [object({ y: string('profile') }), object({ y: string('banking') })]
   }).faults, [])
 })
+
+t.test('what passes by option: what is not declared, what has no claim set, or both; never what may not be written', async t => {
+  const schema = { type: 'object', properties: { a: { type: 'string', claimSet: 'profile' }, bare: { type: 'string' } } }
+  const { refusal } = createWriteCheck(schema)
+  const nobody = new Set<string>()
+  t.match(refusal({ bare: '1', more: 1 }, nobody), { kind: 'forbidden', pointer: '/bare' })
+  t.match(refusal({ bare: '1', more: 1 }, nobody, { ungoverned: true }), { kind: 'unknown', pointer: '/more' })
+  t.match(refusal({ more: 1, bare: '1' }, nobody, { undeclared: true }), { kind: 'forbidden', pointer: '/bare' })
+  const both = { undeclared: true, ungoverned: true }
+  t.equal(refusal({ more: 1, bare: '1' }, nobody, both), undefined)
+  t.match(refusal({ more: 1, bare: '1', a: '2' }, nobody, both), { kind: 'forbidden', pointer: '/a' })
+  t.match(refusal(null, nobody, both), { kind: 'forbidden', pointer: '', claimSets: ['profile'] })
+})

@@ -28,3 +28,9 @@ t.test('lines about something else → nothing; lines that are no JSON → count
   t.strictSame(summed(...others), { losses: [], skipped: 0 })
   t.strictSame(summed('npm start', '{"cut off', line), { losses: summed(line).losses, skipped: 2 })
 })
+
+t.test('lines that stand for several answers → count as many', async t => {
+  const losses = new ObservedLosses()
+  for (const times of [1, 59, undefined, 'many']) losses.add(JSON.stringify({ keyhole: 'observe', route: 'GET /', clientId: 'crm', withheld: ['iban'], times }))
+  t.strictSame(losses.list(), [{ route: 'GET /', clientId: 'crm', field: 'iban', times: 61 }])
+})
