@@ -85,7 +85,7 @@ class MergeCheck {
   private compareOneWay (some: SchemaNode, other: SchemaNode, pointer: string, outermost: boolean): void {
     const mine = membersOf(some)
     const theirs = membersOf(other)
-    if (isWrittenWhole(some) && [...valueKeys(other), ...emptyObjectKeys(other)].some(key => key !== governanceKey(some))) this.conflict(pointer, DIFFERENT)
+    if (isWrittenWhole(some) && [...valueKeys(other), ...canBeObject(some) ? emptyObjectKeys(other) : []].some(key => key !== governanceKey(some))) this.conflict(pointer, DIFFERENT)
     if (!outermost && mine.items !== undefined && isSchema(other.schema) && typesOf(other.schema).includes('object')) this.conflict(pointer, DIFFERENT)
     if (mine.isClosed && theirs.open.size > 0) this.conflict(pointer, 'one part of the schema allows additionalProperties, another forbids them. Say the same in all of them.')
     for (const [name, node] of theirs.properties) {
@@ -226,6 +226,11 @@ function isWrittenWhole ({ schema, facets }: SchemaNode): boolean {
   if (!facets.some(({ kind }) => kind === 'leaf')) return false
   const types = typesOf(schema)
   return !isBareNull(schema) && (!types.includes('object') || types.some(type => type !== 'object' && type !== 'null'))
+}
+
+function canBeObject ({ schema }: SchemaNode): boolean {
+  const types = typesOf(schema)
+  return types.length === 0 || types.includes('object')
 }
 
 /** What governs an object without any member: beside it the serializer writes of a value of any kind no more than that. */
