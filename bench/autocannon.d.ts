@@ -1,8 +1,15 @@
 /** What the bench and a test use of autocannon, which comes without types. */
 declare module 'autocannon' {
+  export interface Request {
+    readonly headers?: Readonly<Record<string, string>>
+    /** Makes a request anew each time. */
+    readonly setupRequest?: (request: Request) => Request
+  }
   interface Options {
     readonly url: string
-    readonly headers: Readonly<Record<string, string>>
+    readonly headers?: Readonly<Record<string, string>>
+    /** Sent in turn by each connection. */
+    readonly requests?: readonly Request[]
     readonly connections: number
     /** Requests in all. */
     readonly amount: number

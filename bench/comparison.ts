@@ -3,15 +3,15 @@ import type { Lap } from './load.js'
 import type { Round } from './round.js'
 import { spread, type Spread } from './statistics.js'
 
-/** How a contestant stands against the bare route: medians over the rounds of the medians over a round's laps. */
+/** How a contestant stands against the base of its group: medians over the rounds of the medians over a round's laps. */
 export interface Comparison {
-  readonly workload: string
+  readonly group: string
   readonly contestant: string
   /** How many rounds had laps that count. */
   readonly rounds: number
-  /** Its requests a second in parts of the bare route's. */
+  /** Its requests a second in parts of the base's. */
   readonly ratio: Spread
-  /** The bare route's processor time for a request in parts of its own: the ratio where nothing but the server is in the way. */
+  /** The base's processor time for a request in parts of its own: the ratio where nothing but the server is in the way. */
   readonly processorRatio: Spread
   readonly requestsPerSecond: Spread
   /** Microseconds for a request. */
@@ -23,15 +23,15 @@ export interface Comparison {
 /** Of the contestants that have laps. */
 export function compare (contestants: readonly Contestant[], rounds: readonly Round[]): Comparison[] {
   return contestants.flatMap(contestant => {
-    const bare = contestants.find(({ workload, name }) => workload === contestant.workload && name === 'bare')!
+    const base = contestants.find(({ group, isBase }) => isBase && group === contestant.group)!
     const counting = rounds.filter(round => (round.get(contestant) ?? []).length > 0)
     if (counting.length === 0) return []
     const over = (value: (lap: Lap, base: Lap) => number): Spread => spread(counting.map(round => {
-      const bases = round.get(bare)!
+      const bases = round.get(base)!
       return spread(round.get(contestant)!.map((lap, number) => value(lap, bases[number]!))).median
     }))
     return [{
-      workload: contestant.workload,
+      group: contestant.group,
       contestant: contestant.name,
       rounds: counting.length,
       ratio: over((lap, base) => lap.requestsPerSecond / base.requestsPerSecond),
@@ -49,13 +49,13 @@ const HEAD = `| | | requests/s, ratio | processor time, ratio | requests/s | µs
 
 /** As Markdown: medians with the quartiles around them. */
 export function table (comparisons: readonly Comparison[]): string {
-  return [HEAD, ...comparisons.map(({ workload, contestant, ratio, processorRatio, requestsPerSecond, processorTime, busy, others }) => [
-    '', workload, contestant, withQuartiles(ratio), withQuartiles(processorRatio), requestsPerSecond.median.toFixed(0),
+  return [HEAD, ...comparisons.map(({ group, contestant, ratio, processorRatio, requestsPerSecond, processorTime, busy, others }) => [
+    '', group, contestant, withQuartiles(ratio), withQuartiles(processorRatio), requestsPerSecond.median.toFixed(0),
     processorTime.median.toFixed(1), busy.median.toFixed(2), others.median.toFixed(2), ''
   ].join(' | ').trim())].join('\n')
 }
 
-function withQuartiles ({ median, lower, upper }: Spread): string {
+export function withQuartiles ({ median, lower, upper }: Spread): string {
   return `${median.toFixed(2)} (${lower.toFixed(2)}–${upper.toFixed(2)})`
 }
 

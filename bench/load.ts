@@ -1,5 +1,5 @@
 import { cpus } from 'node:os'
-import autocannon from 'autocannon'
+import autocannon, { type Request } from 'autocannon'
 import type { Question, Running } from './contestants.js'
 
 export interface Lap {
@@ -16,12 +16,9 @@ export interface Lap {
 const ONE = { connections: 50, amount: 4000 }
 const LIST = { connections: 10, amount: 20 }
 
-/** Laps that are run before the first that counts. */
-const WARM_LAPS = 10
-
 /** Lets the contestant's code be compiled by the engine. */
-export async function warm (question: Question): Promise<void> {
-  await ask(question, WARM_LAPS)
+export async function warm (question: Question, laps: number): Promise<void> {
+  await ask(question, laps)
 }
 
 /** Asks a contestant as fast as it answers. */
@@ -40,16 +37,35 @@ export async function lap ({ question, processorTime }: Running): Promise<Lap> {
   }
 }
 
+/** Requests that are made beforehand, as long as all of them fit into memory for each connection. */
+const PREPARED = 100
+
+/** How far a contestant has come with tokens that are each used once. */
+const used = new WeakMap<Question, number>()
+
+function requestsOf (question: Question): readonly Request[] {
+  const { requests } = question
+  if (requests.length <= PREPARED) return requests.map(({ headers }) => ({ headers }))
+  return [{
+    setupRequest (request) {
+      const number = used.get(question) ?? 0
+      used.set(question, number + 1)
+      return { ...request, headers: requests[number % requests.length]!.headers }
+    }
+  }]
+}
+
 /** What all processors of this machine have worked, in microseconds. */
 function processorTimeOfAll (): number {
   return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + 1000 * (user + nice + sys + irq), 0)
 }
 
 /** @throws {Error} when any answer had another status than 200, or none came within ten seconds */
-async function ask ({ url, headers, isList }: Question, laps: number): ReturnType<typeof autocannon> {
+async function ask (question: Question, laps: number): ReturnType<typeof autocannon> {
+  const { url, isList } = question
   const { connections, amount: each } = isList ? LIST : ONE
   const amount = laps * each
-  const result = await autocannon({ url, headers, connections, amount, sampleInt: 5, timeout: 10 })
+  const result = await autocannon({ url, requests: requestsOf(question), connections, amount, sampleInt: 5, timeout: 10 })
   const { requests, non2xx, errors, timeouts } = result
   if (requests.total !== amount || non2xx > 0 || errors > 0 || timeouts > 0) {
     throw new Error(`${url}: ${requests.total} answers to ${amount} requests, ${non2xx} of them failures; ${errors} errors, ${timeouts} timeouts`)

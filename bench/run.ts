@@ -1,44 +1,84 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { join, resolve } from 'node:path'
+import { parseArgs, promisify } from 'node:util'
 import { generateCustomers } from '../example-app/customers/generate.js'
+import { bootRound, bootTable, compareBoots } from './boot.js'
 import { compare, shortened, table } from './comparison.js'
-import { contestants, type Setting } from './contestants.js'
+import { isPeer, PEERS_FOLDER, type Setting } from './contestants.js'
 import { issue } from './issuer.js'
 import { runRound, type Round } from './round.js'
 import { shuffled } from './statistics.js'
-import { WORKLOADS } from './workloads.js'
+import { SUITES, type SuiteName } from './suites.js'
+import { measureTypes } from './types.js'
 
-/** Measures guarded routes against the same routes without any security. */
+/**
+ * `npm run bench -- guard list …`: measures one suite after another, all of them when none is named; `types` is what
+ * annotations cost the compiler.
+ */
 
-const { values: options } = parseArgs({
+/** More tokens than any contestant remembers, so that none meets one that it knows. */
+const FRESH = 20_000
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '9' },
-    /** Only workloads whose name holds this. */
-    workload: { type: 'string', default: '' },
+    /** Of each contestant in a round. */
+    laps: { type: 'string', default: '5' },
+    /** Only groups whose name holds this. */
+    group: { type: 'string', default: '' },
     /** Only laps during which nobody else keeps the machine busy. */
     quiet: { type: 'boolean', default: false },
     /** Another checkout in which the bench was compiled: its guard runs in the same rounds. */
     against: { type: 'string' },
-    results: { type: 'string', default: 'bench/results/http.json' }
+    /** Folder. */
+    results: { type: 'string', default: 'bench/results' }
   }
 })
 
-const others = options.against === undefined ? [] : contestants(resolve(options.against, 'dist/bench')).filter(({ guarded }) => guarded)
-const all = [...contestants(), ...others.map(other => ({ ...other, name: `${other.name}, against` }))]
-  .filter(({ workload }) => workload.includes(options.workload))
+const rounds = Number(options.rounds)
+const names = [...Object.keys(SUITES), 'types'] as (SuiteName | 'types')[]
+const unknown = positionals.find(name => !names.includes(name as SuiteName))
+if (unknown !== undefined) throw new Error(`There is no ${unknown} to measure; there are ${names.join(', ')}.`)
 
-const rounds: Round[] = []
-const setting: Setting = { customers: await generateCustomers(1000), issued: await issue() }
-for (let number = 1; number <= Number(options.rounds); number++) {
-  for (const workload of shuffled(WORKLOADS)) {
-    const contestants = all.filter(each => each.workload === workload)
-    if (contestants.length > 0) rounds.push(await runRound(contestants, setting, options.quiet))
-  }
-  console.error(`round ${number} of ${options.rounds}\n${table(compare(all, rounds))}\n`)
+await mkdir(options.results, { recursive: true })
+for (const name of positionals.length === 0 ? names : positionals as typeof names) {
+  console.log(`\n## ${name}\n`)
+  const results = name === 'types' ? await measureTypes(rounds) : await measured(name)
+  await writeFile(join(options.results, `${name}.json`), JSON.stringify({ node: process.version, rounds, results }, shortened, 2) + '\n')
 }
 
-const results = compare(all, rounds)
-console.log(table(results))
-await mkdir(dirname(options.results), { recursive: true })
-await writeFile(options.results, JSON.stringify({ node: process.version, results }, shortened, 2) + '\n')
+async function measured (name: SuiteName): Promise<unknown> {
+  const { against } = options
+  const own = SUITES[name](import.meta.dirname)
+  const others = against === undefined ? [] : SUITES[name](resolve(against, 'dist/bench')).filter(({ program }) => program === 'ours')
+  const all = [...own, ...others.map(other => ({ ...other, name: `${other.name}, against`, isBase: false }))].filter(({ group }) => group.includes(options.group))
+  if (all.some(isPeer)) await installPeers()
+  const isFresh = all.some(({ tokens }) => tokens === 'new')
+  const setting: Setting = { customers: await generateCustomers(1000), issued: await issue(isFresh ? FRESH : 0) }
+  if (name === 'boot') {
+    const boots: Awaited<ReturnType<typeof bootRound>>[] = []
+    for (let number = 1; number <= rounds; number++) boots.push(await bootRound(all, setting))
+    const results = compareBoots(all, boots)
+    console.log(bootTable(results))
+    return results
+  }
+  const run: Round[] = []
+  for (let number = 1; number <= rounds; number++) {
+    for (const group of shuffled([...new Set(all.map(({ group }) => group))])) {
+      run.push(await runRound(all.filter(each => each.group === group), setting, Number(options.laps), options.quiet))
+    }
+    console.error(`round ${number} of ${rounds}\n${table(compare(all, run))}\n`)
+  }
+  const results = compare(all, run)
+  console.log(table(results))
+  return results
+}
+
+async function installPeers (): Promise<void> {
+  if (existsSync(join(PEERS_FOLDER, 'node_modules'))) return
+  console.error(`installing what is measured beside us, in ${PEERS_FOLDER}`)
+  await promisify(execFile)('npm', ['ci', '--ignore-scripts'], { cwd: PEERS_FOLDER })
+}

@@ -14,9 +14,9 @@ export async function requestParts ({ jwks, tokens }: Issued, customers: readonl
     const { path, expected } = asked
     const bare = await createApp(asked, false, jwks)
     const guarded = await createApp(asked, true, jwks)
-    parts[`request: ${name}, bare`] = await asking(bare, path, {}, expected.admin)
-    parts[`request: ${name}, salesperson`] = await asking(guarded, path, { authorization: `Bearer ${tokens.salesperson}` }, expected.salesperson)
-    parts[`request: ${name}, admin`] = await asking(guarded, path, { authorization: `Bearer ${tokens.admin}` }, expected.admin)
+    parts[`request: ${name}, bare`] = await asking(bare, path, {}, expected('admin'))
+    parts[`request: ${name}, salesperson`] = await asking(guarded, path, { authorization: `Bearer ${tokens.salesperson}` }, expected('salesperson'))
+    parts[`request: ${name}, admin`] = await asking(guarded, path, { authorization: `Bearer ${tokens.admin}` }, expected('admin'))
   }
   return parts
 }
