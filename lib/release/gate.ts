@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { PayloadBlockedError, StreamFailedError } from '../errors.js'
 import { headFault, headerOf, keptHead, removeHeader, streamHead, type Head } from './answer-head.js'
+import { bytesOf, callbackOf, isEmpty, lastFunction, later, type Callback } from './chunk.js'
 import { closedError } from './closed-error.js'
 import { CompressedBody } from './content-coding.js'
 import { GatedStream } from './gated-stream.js'
@@ -295,31 +296,4 @@ export function closeGate (response: ServerResponse, keeper: GateKeeper): Gate {
   methods.flushHeaders = SHADOWS.flushHeaders
   for (const method of originals.optional) methods[method] = SHADOWS[method]
   return gate
-}
-
-function isEmpty (chunk: unknown): boolean {
-  return chunk === undefined || chunk === null || chunk === '' || (chunk instanceof Uint8Array && chunk.length === 0)
-}
-
-type Callback = (error?: Error) => void
-
-function callbackOf (args: readonly unknown[]): Callback | undefined {
-  const last = args.at(-1)
-  return typeof last === 'function' ? last as Callback : undefined
-}
-
-/** The callback of `end`, which may come after no, one or two arguments. */
-function lastFunction (...args: readonly unknown[]): Callback | undefined {
-  return args.find(arg => typeof arg === 'function') as Callback | undefined
-}
-
-/** A part that is held counts as written: whoever waits for that may go on. */
-function later (callback: (() => void) | undefined): true {
-  if (callback !== undefined) process.nextTick(callback)
-  return true
-}
-
-function bytesOf (chunk: unknown, encoding: unknown): Buffer | undefined {
-  if (typeof chunk === 'string') return Buffer.from(chunk, Buffer.isEncoding(encoding as string) ? encoding as BufferEncoding : 'utf8')
-  return chunk instanceof Uint8Array ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : undefined
 }
