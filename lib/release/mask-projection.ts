@@ -43,7 +43,9 @@ function project (value: unknown, place: MaskedPlace, masks: MasksSeen): unknown
   // Whatever else somebody has put into it stays behind.
   if (value instanceof Date) return new Date(value)
   if (typeof value === 'function') return () => {}
-  return typeof value === 'object' ? new Proxy({}, new MaskingHandler(value, place, masks)) : value
+  if (typeof value === 'object') return new Proxy({}, new MaskingHandler(value, place, masks))
+  // To the serializer a text in place of an object is one of its characters. Beside masks no union can have a text as a branch.
+  return typeof value === 'string' ? '' : value
 }
 
 /** @throws {FST_KEYHOLE_MASK_FAILED} whatever the mask says: that may be about the value. */
@@ -58,7 +60,7 @@ function maskedValue (value: unknown, { doing, pointer }: MaskedField, name: str
 
 function projectList (list: readonly unknown[], place: MaskedPlace, masks: MasksSeen): unknown[] {
   return Array.from(list, (item, index) => {
-    const inner = place.items ?? place.tuple[index]
+    const inner = place.items ?? place.tuple[index] ?? placeOf(place, String(index))
     return inner === undefined ? item : project(item, inner, masks)
   })
 }
@@ -73,7 +75,7 @@ class MaskingHandler implements ProxyHandler<object> {
   constructor (private readonly object: object, private readonly place: MaskedPlace, private readonly masks: MasksSeen) {}
 
   get (_target: object, key: string | symbol): unknown {
-    const inner = typeof key === 'string' ? this.placeOf(key) : undefined
+    const inner = typeof key === 'string' ? placeOf(this.place, key) : undefined
     if (inner !== undefined && this.shown.has(key)) return this.shown.get(key)
     const value: unknown = Reflect.get(this.object, key)
     if (key === 'toJSON' && typeof value === 'function') return () => project(value.call(this.object), this.place, this.masks)
@@ -81,10 +83,6 @@ class MaskingHandler implements ProxyHandler<object> {
     const shown = project(value, inner, this.masks)
     this.shown.set(key, shown)
     return shown
-  }
-
-  has (_target: object, key: string | symbol): boolean {
-    return Reflect.has(this.object, key)
   }
 
   ownKeys (): (string | symbol)[] {
@@ -99,11 +97,10 @@ class MaskingHandler implements ProxyHandler<object> {
   getPrototypeOf (): object | null {
     return Reflect.getPrototypeOf(this.object)
   }
+}
 
-  private placeOf (name: string): MaskedPlace | undefined {
-    const { members, open } = this.place
-    const member = members.get(name)
-    if (member !== undefined || open === undefined || open.declared.has(name)) return member
-    return open.pattern.test(name) ? open.place : undefined
-  }
+function placeOf ({ members, open }: MaskedPlace, name: string): MaskedPlace | undefined {
+  const member = members.get(name)
+  if (member !== undefined || open === undefined || open.declared.has(name)) return member
+  return open.pattern.test(name) ? open.place : undefined
 }

@@ -74,5 +74,10 @@ function promised (name: string, { result, mask }: Mask): Mask['mask'] {
   } catch (error) {
     throw new OptionInvalidError(`masks.${name}.result: the schema cannot be compiled: ${(error as Error).message}`)
   }
-  return value => JSON.parse(check(mask(value)))
+  return value => {
+    const masked = mask(value)
+    // A date would count as a text, of any length.
+    if (Object(masked) === masked) throw new TypeError('no single value')
+    return JSON.parse(check(masked))
+  }
 }

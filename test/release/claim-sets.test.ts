@@ -27,6 +27,15 @@ t.test('an object whose claims are of several sets → in each of them its part'
   })
 })
 
+t.test('a masked claim → under the claim set of the mask, unless it is released itself', async t => {
+  const schema = object({ iban: { type: 'string', claimSet: { sets: ['banking', 'profile'], mask: { year: 'address', last4: ['contact', 'address'] } } }, name: string('contact') })
+  const claims = { iban: 'NL91ABNA0417164300', name: 'Jane' }
+  t.strictSame(sort(claims, ['contact'], schema), { contact: { iban: '••••4300', name: 'Jane' } })
+  t.strictSame(sort(claims, ['address', 'contact'], schema), { address: { iban: '••••' }, contact: { name: 'Jane' } })
+  t.strictSame(sort(claims, ['contact', 'profile'], schema), { profile: { iban: 'NL91ABNA0417164300' }, contact: { name: 'Jane' } })
+  t.strictSame(createClaimSorter(schema).namesFor(new Set(['contact'])), { released: ['name'], masked: ['iban'], withheld: [] })
+})
+
 t.test('a claim set without any claim → absent', async t => {
   t.strictSame(sort({ age: 41 }, ['profile', 'contact', 'address']), { profile: { age: 41 } })
   t.strictSame(sort({}, ['profile']), {})

@@ -131,6 +131,23 @@ t.test('class instances, private members, getters, no prototype, frozen, inherit
   t.throws(() => seen(list(x), new Array(2)), 'as without a mask')
 })
 
+t.test('D52 a text or a list in place of an object → nothing of it that is not masked; no union has both', async t => {
+  const record = object({ y: string('support') }, { additionalProperties: masked() })
+  t.equal(seen(record, IBAN), '{}')
+  t.equal(seen(record, [IBAN, 1]), `{"0":"${SHOWN}","1":"••••••••"}`)
+  t.equal(seen(object({ 0: masked() }), IBAN), '{}')
+  t.equal(seen(object({ 0: masked() }), [IBAN]), `{"0":"${SHOWN}"}`)
+  t.equal(seen(record, Object('ab')), '{"0":"••••••••","1":"••••••••"}')
+  t.equal(seen(record, new Uint8Array([1])), '{"0":"••••••••"}')
+  t.match(faultsOf({ anyOf: [x, { type: 'string', claimSet: 'support' }], claimSet: { sets: 'support', revealsBranch: true } }), [/which branch was taken shows/])
+})
+
+t.test('records of a list, one by one → masked as in the list', async t => {
+  const release = createRelease(list(x))
+  t.equal(release.recordSerializerFor(new Set(['support']))!({ x: IBAN }), `{"x":"${SHOWN}"}`)
+  t.equal(release.recordSerializerFor(new Set(['banking']))!({ x: IBAN }), `{"x":"${IBAN}"}`)
+})
+
 t.test('members of any name, with all that the serializer asks an object → masked', async t => {
   const record = object({}, { additionalProperties: masked() })
   const symbol = Symbol('x')

@@ -42,7 +42,7 @@ t.test('what is no mask, or takes a name that is taken → refused, by name', as
 })
 
 t.test('a result that is not what was promised → an error', async t => {
-  const results: unknown[] = [1, 'too long', undefined, null, {}, ['x'], () => 'x', Symbol('x')]
+  const results: unknown[] = [1, 'too long', undefined, null, {}, ['x'], () => 'x', Symbol('x'), new Date(0), { toJSON: () => 'x', toString: () => 'x' }]
   const masks: Masks = { own: { result: { type: 'string', maxLength: 3 }, mask: value => results[value as number] } }
   const { mask } = createMasks({ masks }).get('own')![0]!
   results.forEach((_, index) => t.throws(() => mask(index)))
