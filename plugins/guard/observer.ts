@@ -72,7 +72,7 @@ export class Observer {
     const text = typeof payload === 'string' ? payload : undefined
     if (release === undefined) {
       if (status < 400) return [WHOLE_VALUE]
-      return text === undefined || closedError(status, parsed(text)) === text ? [] : ['(error)']
+      return text !== undefined && closedError(status, parsed(text)) === text ? [] : ['(error)']
     }
     const names = release.namesFor(granted.readable)
     return text === undefined ? [...names.withheld, ...names.masked] : presentFields(names, parsed(text))
