@@ -13,6 +13,7 @@ const floors = {
   store: ['keys', 'credentials', 'policy', 'access-token'],
   report: ['policy', 'release'],
   observe: ['release'],
+  openapi: ['policy', 'release'],
   testing: ['policy', 'release', 'access-token', 'keys', 'credentials', 'store', 'oauth'],
   cli: ['policy', 'release', 'report']
 }

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Policy } from 'fastify-keyhole'
+import { swaggerTransforms, type Policy } from 'fastify-keyhole'
 import { sendApiKeyToTokenEndpoint } from './send-api-key.js'
 
 /** OpenAPI document of every route registered after it, and the pages under /docs where it can be tried out. */
@@ -10,6 +10,7 @@ export const apiDescription = fp(describeApi, { name: 'api-description', fastify
 
 async function describeApi (app: FastifyInstance, { policy }: { policy: Policy }): Promise<void> {
   await app.register(swagger, {
+    ...swaggerTransforms(),
     openapi: {
       openapi: '3.1.0',
       info: {

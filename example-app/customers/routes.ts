@@ -10,7 +10,7 @@ const MAX_PAGE_SIZE = 1000
 const MAX_PAGE = 1_000_000
 
 /** For the API description. */
-const DESCRIBED = { tags: ['customers'], security: [{ oauth2: [] }] }
+const DESCRIBED = { tags: ['customers'] }
 
 const params = Type.Object({ id: Type.String() })
 

@@ -7,6 +7,7 @@ import { describeFaults, ungovernedPointers, type Fault } from '../../lib/releas
 import type { JsonSchema } from '../../lib/release/json-schema.js'
 import type { MaskRegistry } from '../../lib/release/masks.js'
 import { compileWhole, createRelease, type SerializerOptions } from '../../lib/release/release.js'
+import { rememberDescribed } from '../../lib/openapi/described-routes.js'
 import type { MissingAnnotations, RouteFacts } from '../../lib/report/facts.js'
 import { checkInput } from './check-input.js'
 import { notFoundRoute, readRoute, unseenRoute, type GuardedRoute } from './guarded-route.js'
@@ -95,6 +96,9 @@ export class RouteBook {
     this.entered.push({ route, context, options, schema })
     options.config = { ...options.config, [this.mark]: route } as NonNullable<RouteOptions['config']>
     options.schema = bareSchema(route, schema, (bare, purpose) => this.purposes.set(bare, { purpose, route, context }))
+    rememberDescribed(options.schema, schema?.response, {
+      policy: this.policy, public: route.public, raw: route.raw, scopes: route.scopes, shared: () => this.contextOf(context).shared!
+    })
     options.preValidation = [...[options.preValidation ?? []].flat(), checkInput]
     if (route.observation !== undefined) observe(options, observer)
     const logSerializers = logSerializersWithoutSecrets(context.log, options.logSerializers)

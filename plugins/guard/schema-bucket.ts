@@ -12,6 +12,11 @@ export function withoutAnnotationsOf<Schema> (schema: Schema): Schema {
   return bare as Schema
 }
 
+/** The annotated schema that this is a copy of. */
+export function annotatedOf (bare: JsonSchema): JsonSchema | undefined {
+  return originals.get(bare)
+}
+
 /** The annotated schema that this is a copy of, or itself. */
 export function originalOf (schema: JsonSchema): JsonSchema {
   return originals.get(schema) ?? schema
