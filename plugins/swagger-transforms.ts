@@ -5,8 +5,9 @@ import { describeSchema, type Viewer } from '../lib/openapi/describe-schema.js'
 import { describedRoute, isDeclaration, type DescribedRoute } from '../lib/openapi/described-routes.js'
 import { withoutUnreferenced, type OpenapiDocument } from '../lib/openapi/unreferenced.js'
 import type { PolicySnapshot } from '../lib/policy/snapshot.js'
-import { ANY_TOKEN, isBareNull } from '../lib/release/annotation.js'
+import { isBareNull } from '../lib/release/annotation.js'
 import { isSchema, type JsonSchema } from '../lib/release/json-schema.js'
+import { viewOf, type View } from '../lib/release/visible.js'
 import { annotatedOf } from './guard/schema-bucket.js'
 
 export interface SwaggerTransformsOptions {
@@ -52,6 +53,8 @@ export function swaggerTransforms (options: SwaggerTransformsOptions = {}): Swag
   }
 }
 
+const EVERYTHING: View = { granted: () => true, maskOf: () => undefined }
+
 /** Who reads a document of a route: everybody, or one role. */
 class Reader {
   readonly mayCall: boolean
@@ -69,12 +72,13 @@ class Reader {
 
   /** As the reader sees what is read, written or asked by. */
   viewer (part: 'response' | 'body' | 'query'): Viewer {
-    if (this.scopes === undefined) return { key: part, granted: () => true }
+    if (this.scopes === undefined) return { key: part, view: EVERYTHING }
     const reached = part === 'body' ? this.policy.writableBy(this.scopes) : this.policy.readableBy(this.scopes)
+    const view = viewOf(reached)
+    // Masks are for what is read; a query field without claim sets is about no protected data.
     return {
       key: [part, ...[...reached].sort()].join(' '),
-      // A query field without claim sets is about no protected data.
-      granted: sets => (part === 'query' && sets.length === 0) || sets.includes(ANY_TOKEN) || sets.some(name => reached.has(name))
+      view: part === 'response' ? view : { granted: sets => (part === 'query' && sets.length === 0) || view.granted(sets), maskOf: () => undefined }
     }
   }
 }

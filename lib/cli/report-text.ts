@@ -22,7 +22,7 @@ export function partName ({ part, status, mediaType }: Pick<ReportRow, 'part' | 
   return [part === 'response' ? status || 'any answer' : part, mediaType].filter(Boolean).join(', ')
 }
 
-const HEAD = ['route', 'where', 'field', 'claim sets', 'route takes', 'scopes', 'roles', 'with another role', 'reveals']
+const HEAD = ['route', 'where', 'field', 'mask', 'claim sets', 'route takes', 'scopes', 'roles', 'with another role', 'reveals']
 
 /** Every row of a report, one line each. */
 export function reportTable (rows: readonly ReportRow[]): Table {
@@ -30,12 +30,13 @@ export function reportTable (rows: readonly ReportRow[]): Table {
 }
 
 function cellsOf (row: ReportRow): string[] {
-  const { route, field, claimSets, scopes, routeScopes = [], roles, rolesBesideOthers, reveals } = row
+  const { route, field, mask, claimSets, scopes, routeScopes = [], roles, rolesBesideOthers, reveals } = row
   const isForAny = claimSets.includes('*')
   return [
     route,
     partName(row),
     fieldName(field),
+    mask,
     isForAny ? 'any token' : claimSets.join(' '),
     routeScopes.join(' or ') || 'any token',
     scopes.join(' or ') || (isForAny ? 'any' : 'none'),

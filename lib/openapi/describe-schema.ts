@@ -1,15 +1,18 @@
 import { classify } from '../release/classify.js'
 import { isSchema, type JsonSchema, type JsonSchemaOrBoolean } from '../release/json-schema.js'
-import { nodesOf, reachable, setsKey, type Facet, type SchemaNode } from '../release/node.js'
-import { isFacetVisible, visibleNodes, type Granted } from '../release/visible.js'
+import { governanceKey, nodesOf, reachable, setsKey, type Facet, type SchemaNode } from '../release/node.js'
+import { isFacetVisible, visibleNodes, type View } from '../release/visible.js'
 import type { ComponentIds } from './component-ids.js'
 
 /** Where a description says who sees a field: names of claim sets, `*` for any token. */
-export const CLAIM_SET_EXTENSION = 'x-claim-set'
+const CLAIM_SET_EXTENSION = 'x-claim-set'
+
+/** Where a description says that a field is seen through a mask: its name. */
+const MASK_EXTENSION = 'x-mask'
 
 /** Who a schema is described for. */
 export interface Viewer {
-  readonly granted: Granted
+  readonly view: View
   /** The same for viewers who see the same. */
   readonly key: string
 }
@@ -24,7 +27,8 @@ export interface Viewer {
  */
 export function describeSchema (schema: JsonSchema, shared: Readonly<Record<string, JsonSchema>>, viewer: Viewer, ids: ComponentIds): JsonSchema | undefined {
   const { root } = classify(schema, { shared })
-  const visible = visibleNodes(root, viewer.granted)
+  const { granted, maskOf } = viewer.view
+  const visible = visibleNodes(root, granted, [...reachable(root)].filter(node => maskOf(node) !== undefined))
   if (!visible.has(root)) return undefined
   const described = new Describer(root, visible, viewer, ids).write(root, undefined)
   // Beside a reference the definition is found, and then left out, by what resolves references.
@@ -64,13 +68,15 @@ class Describer {
     const written: Record<string, unknown> = {}
     if (isSchema(schema)) this.copyKeywords(written, schema, node)
     if (sets !== undefined && setsKey(sets) !== setsKey(above ?? [])) written[CLAIM_SET_EXTENSION] = sets
+    const mask = this.viewer.view.maskOf(node)
+    if (mask !== undefined && !node.inherited) written[MASK_EXTENSION] = mask
     for (const facet of node.facets) this.writeFacet(written, facet, sets)
     return written
   }
 
   private copyKeywords (written: Record<string, unknown>, schema: JsonSchema, node: SchemaNode): void {
-    const isWhole = [...reachable(node)].every(inner => this.visible.has(inner) && inner.facets.every(facet => facet.kind !== 'leaf' || this.viewer.granted(inner.sets ?? [])))
-    const isOwn = node.sets === undefined || this.viewer.granted(node.sets)
+    const isWhole = [...reachable(node)].every(inner => this.visible.has(inner) && inner.facets.every(facet => facet.kind !== 'leaf' || this.viewer.view.granted(inner.sets ?? [])))
+    const isOwn = node.sets === undefined || this.viewer.view.granted(node.sets)
     for (const [keyword, value] of Object.entries(schema)) {
       if (REPLACED.has(keyword) || ASSERTING.has(keyword)) continue
       if (isWhole || SHAPE.has(keyword) || (isOwn && WORDS.has(keyword))) written[keyword] = value
@@ -124,7 +130,7 @@ class Describer {
     const { schema } = target
     const name = isSchema(schema) && typeof schema.$id === 'string' ? schema.$id : undefined
     if (name === undefined && !isRecursive(target)) return this.write(target, above)
-    const $id = this.ids.idOf(schema, `${setsKey(target.sets ?? [])}|${this.viewer.key}`)
+    const $id = this.ids.idOf(schema, `${governanceKey(target)} | ${this.viewer.key}`)
     if (this.defined.has($id)) return { $ref: $id }
     this.defined.add($id)
     return { ...(name === undefined ? {} : { title: name }), ...this.write(target, undefined), $id }

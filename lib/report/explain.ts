@@ -9,6 +9,8 @@ export interface Explanation {
   readonly mediaType: string
   readonly field: string
   readonly released: boolean
+  /** The mask through which it is released; empty otherwise. */
+  readonly mask: string
   readonly why: string
 }
 
@@ -19,17 +21,20 @@ export function explain (policy: PolicySnapshot, role: string, route: RouteFacts
   return route.parts.flatMap(part => part.fields.map(field => {
     const isReached = view.reaches(part, field)
     const { kind, status, mediaType } = part
-    const reaching = scopesReaching(policy, part, field)
+    const mask = view.maskOf(part, field)
+    const claimSets = mask === undefined ? field.claimSets : field.masks[mask]!
+    const reaching = scopesReaching(policy, part, claimSets)
     const held = reaching.filter(scope => view.scopes.includes(scope))
-    const whyField = isForAny(field.claimSets)
+    const whyField = isForAny(claimSets)
       ? isReached ? 'for any token' : 'within a tuple of which another item is withheld'
-      : because(field.claimSets, kind === 'body' ? 'write' : 'read', held, reaching, isReached)
+      : because(claimSets, kind === 'body' ? 'write' : 'read', held, reaching, isReached || mask !== undefined)
     return {
       part: kind,
       status,
       mediaType,
       field: field.name,
-      released: isCalled && isReached,
+      released: isCalled && (isReached || mask !== undefined),
+      mask: isCalled ? mask ?? '' : '',
       why: isCalled ? whyField : `the route takes ${orList(route.scopes!)}; ${whyField}`
     }
   }))

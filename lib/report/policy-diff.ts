@@ -13,8 +13,15 @@ export interface PolicyChange {
   readonly part: RoutePart['kind']
   readonly status: string
   readonly mediaType: string
+  /** The mask through which they are seen that is gained or lost; empty for the fields as they are. */
+  readonly mask: string
   readonly fields: readonly string[]
 }
+
+/** The field as it is, or through one of its masks, by its name; undefined for nothing of it. */
+type Seen = string | undefined
+
+const AS_IS = ''
 
 /** One holder before and after: past the scopes of a route, and at a field of it. */
 interface Standing {
@@ -22,10 +29,10 @@ interface Standing {
   /** Whether it is a role, which a client may hold beside others. */
   readonly isRole: boolean
   readonly calls: readonly [before: boolean, after: boolean]
-  readonly reaches: readonly [before: boolean, after: boolean]
+  readonly sees: readonly [before: Seen, after: Seen]
 }
 
-type Change = PolicyChange['change'] | undefined
+interface Change { readonly change: PolicyChange['change'], readonly mask: string }
 
 /** Who gains or loses which field on which of these routes when one policy is replaced by another; gains first. */
 export function policyDiff (before: PolicySnapshot, after: PolicySnapshot, routes: readonly RouteFacts[]): PolicyChange[] {
@@ -34,11 +41,11 @@ export function policyDiff (before: PolicySnapshot, after: PolicySnapshot, route
   for (const route of routes) {
     for (const part of route.parts) {
       for (const field of part.fields) {
-        for (const { holder, change } of changesOf(standingsOf(route, part, field))) {
+        for (const { holder, change, mask } of changesOf(standingsOf(route, part, field), Object.keys(field.masks))) {
           const { kind, status, mediaType } = part
-          const key = JSON.stringify([holder, change, route.name, kind, status, mediaType])
+          const key = JSON.stringify([holder, change, route.name, kind, status, mediaType, mask])
           const known = found.get(key)
-          if (known === undefined) found.set(key, { holder, change, route: route.name, part: kind, status, mediaType, fields: [field.name] })
+          if (known === undefined) found.set(key, { holder, change, route: route.name, part: kind, status, mediaType, mask, fields: [field.name] })
           else if (!known.fields.includes(field.name)) known.fields.push(field.name)
         }
       }
@@ -60,36 +67,44 @@ function holders (before: PolicySnapshot, after: PolicySnapshot): (route: RouteF
     holder,
     isRole,
     calls: isRole ? [then.mayCall(route), now.mayCall(route)] : [true, true],
-    reaches: [then.reaches(part, field), now.reaches(part, field)]
+    sees: [seen(then, part, field), seen(now, part, field)]
   }))
 }
 
+function seen (view: View, part: RoutePart, field: Field): Seen {
+  return view.reaches(part, field) ? AS_IS : view.maskOf(part, field)
+}
+
 /** Who gains or loses a field: each alone, and of the roles that do not, each two of which one calls and the other reaches it. */
-function changesOf (standings: readonly Standing[]): { readonly holder: string, readonly change: PolicyChange['change'] }[] {
-  const changed: { holder: string, change: PolicyChange['change'] }[] = []
+function changesOf (standings: readonly Standing[], masks: readonly string[]): (Change & { readonly holder: string })[] {
+  const changed: (Change & { holder: string })[] = []
   const others = new Map<string, Standing>()
   for (const standing of standings) {
-    const change = changeOf([standing])
-    if (change !== undefined) changed.push({ holder: standing.holder, change })
+    const change = changeOf([standing], masks)
+    if (change !== undefined) changed.push({ holder: standing.holder, ...change })
     // Those who stand alike gain alike: one of them stands for all.
     else if (standing.isRole && !others.has(kindOf(standing))) others.set(kindOf(standing), standing)
   }
   const kinds = [...others.values()]
   for (const [index, one] of kinds.entries()) {
     for (const other of kinds.slice(index + 1)) {
-      const change = changeOf([one, other])
-      if (change !== undefined) changed.push({ holder: `${one.holder} with ${other.holder}`, change })
+      const change = changeOf([one, other], masks)
+      if (change !== undefined) changed.push({ holder: `${one.holder} with ${other.holder}`, ...change })
     }
   }
   return changed
 }
 
-function kindOf ({ calls, reaches }: Standing): string {
-  return [...calls, ...reaches].join()
+function kindOf ({ calls, sees }: Standing): string {
+  return JSON.stringify([calls, sees])
 }
 
-function changeOf (together: readonly Standing[]): Change {
-  const [then, now] = [0, 1].map(time => together.some(({ calls }) => calls[time]) && together.some(({ reaches }) => reaches[time]))
+/** Another mask than before is a gain: it shows what the other one did not. */
+function changeOf (together: readonly Standing[], masks: readonly string[]): Change | undefined {
+  const [then, now] = [0, 1].map(time => {
+    if (!together.some(({ calls }) => calls[time])) return undefined
+    return [AS_IS, ...masks].find(what => together.some(({ sees }) => sees[time] === what))
+  })
   if (then === now) return undefined
-  return now ? 'gains' : 'loses'
+  return then === AS_IS || now === undefined ? { change: 'loses', mask: then! } : { change: 'gains', mask: now }
 }

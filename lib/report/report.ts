@@ -1,5 +1,6 @@
 import { OptionInvalidError } from '../errors.js'
 import type { PolicySnapshot } from '../policy/snapshot.js'
+import { ANY_TOKEN } from '../release/annotation.js'
 import type { Revealed } from '../release/fields.js'
 import { factsOf, type RouteFacts } from './facts.js'
 import { noticesOf, type Notice } from './notices.js'
@@ -17,6 +18,8 @@ export interface ReportRow {
   readonly mediaType: string
   /** Its place in the data: `banking.iban`, `items.*.name`; empty for the value itself. */
   readonly field: string
+  /** The mask through which it is seen by those of this row; empty where they see it as it is. */
+  readonly mask: string
   /** Any one of these governs it; `*` for any token. */
   readonly claimSets: readonly string[]
   /** The scopes any one of which reaches it; empty where any token does, or none. */
@@ -67,25 +70,33 @@ export async function report (app: ReportedApp): Promise<Report> {
   }
 }
 
-/** The rows of routes under one policy. */
+/** The rows of routes under one policy: for each field those who reach it as it is, then those who see a mask of it. */
 export function rowsOf (policy: PolicySnapshot, routes: readonly RouteFacts[]): ReportRow[] {
   const views = Object.keys(policy.document.roles).map(role => [role, new View(policy, policy.scopesOfRoles([role]))] as const)
-  return routes.flatMap(route => route.parts.flatMap(part => part.fields.map(field => {
-    const reaching = views.filter(([, view]) => view.reaches(part, field))
-    const [alone, beside] = [true, false].map(may => reaching.filter(([, view]) => view.mayCall(route) === may).map(([role]) => role))
-    return {
-      route: route.name,
-      part: part.kind,
-      status: part.status,
-      mediaType: part.mediaType,
-      field: field.name,
-      claimSets: isForAny(field.claimSets) ? ['*'] : field.claimSets,
-      scopes: scopesReaching(policy, part, field),
-      routeScopes: route.scopes,
-      roles: alone!,
-      // Any role lets a token in where it may call the route; none adds to a field that is for any token.
-      rolesBesideOthers: isForAny(field.claimSets) ? [] : beside!,
-      reveals: part.kind === 'response' ? field.reveals : []
+  return routes.flatMap(route => route.parts.flatMap(part => part.fields.flatMap(field => {
+    const row = (mask: string, claimSets: readonly string[], reaching: (view: View) => boolean): ReportRow => {
+      const found = views.filter(([, view]) => reaching(view))
+      const [alone, beside] = [true, false].map(may => found.filter(([, view]) => view.mayCall(route) === may).map(([role]) => role))
+      return {
+        route: route.name,
+        part: part.kind,
+        status: part.status,
+        mediaType: part.mediaType,
+        field: field.name,
+        mask,
+        claimSets: isForAny(claimSets) ? [ANY_TOKEN] : claimSets,
+        scopes: scopesReaching(policy, part, claimSets),
+        routeScopes: route.scopes,
+        roles: alone!,
+        // Any role lets a token in where it may call the route; none adds to a field that is for any token.
+        rolesBesideOthers: isForAny(claimSets) ? [] : beside!,
+        reveals: part.kind === 'response' ? field.reveals : []
+      }
     }
+    const masks = part.kind === 'response' ? Object.entries(field.masks) : []
+    return [
+      row('', field.claimSets, view => view.reaches(part, field)),
+      ...masks.map(([mask, claimSets]) => row(mask, claimSets, view => view.maskOf(part, field) === mask))
+    ]
   })))
 }

@@ -23,6 +23,12 @@ export class View {
     const granted = part.kind === 'body' ? this.writable : this.readable
     return (isForAny(claimSets) || claimSets.some(name => granted.has(name))) && part.names?.(granted).released.includes(name) !== false
   }
+
+  /** As what it sees a field of a response that it does not see as it is: the name of a mask, or undefined. */
+  maskOf (part: RoutePart, field: Field): string | undefined {
+    if (this.reaches(part, field) || part.names?.(this.readable).masked.includes(field.name) !== true) return undefined
+    return Object.entries(field.masks).find(([, claimSets]) => claimSets.some(name => this.readable.has(name)))?.[0]
+  }
 }
 
 /** Whether any token will do. A query field without claim sets is about no protected data. */
@@ -31,7 +37,7 @@ export function isForAny (claimSets: readonly string[]): boolean {
 }
 
 /** The scopes any one of which reaches what belongs to these claim sets, in the policy's order. */
-export function scopesReaching (policy: PolicySnapshot, { kind }: RoutePart, { claimSets }: Field): string[] {
+export function scopesReaching (policy: PolicySnapshot, { kind }: RoutePart, claimSets: readonly string[]): string[] {
   const reaching = new Set(claimSets.flatMap(name => kind === 'body' ? policy.scopesWriting(name) : policy.scopesReading(name)))
   return Object.keys(policy.document.scopes).filter(scope => reaching.has(scope))
 }

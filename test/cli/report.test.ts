@@ -37,8 +37,8 @@ t.test('--json, --csv, --markdown → the same rows', async t => {
   const csv = (await keyhole(['report', ORDERS, '--csv'])).out.split('\r\n')
   const markdown = (await keyhole(['report', ORDERS, '--markdown'])).out
   t.equal(csv.length, json.rows.length + 2, 'head, rows, and an end')
-  t.equal(csv[0], 'route,where,field,claim sets,route takes,scopes,roles,with another role,reveals')
-  t.ok(csv.includes('GET /orders/:id,"404, application/json",reason,any token,orders,any,clerk boss,,'))
+  t.equal(csv[0], 'route,where,field,mask,claim sets,route takes,scopes,roles,with another role,reveals')
+  t.ok(csv.includes('GET /orders/:id,"404, application/json",reason,,any token,orders,any,clerk boss,,'))
   t.match(markdown, /^## Look at these first\n\n\| look at \|/)
   t.match(markdown, '| GET /orders/:id | 200 | `lines.*.price` | `price_claims` | orders | prices | boss | controller | length |\n')
 })

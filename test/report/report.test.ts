@@ -22,6 +22,7 @@ t.test('the fields of a response → with their claim sets, scopes and roles, al
     status: '200',
     mediaType: '',
     field: 'lines.*.price',
+    mask: '',
     claimSets: ['price_claims'],
     scopes: ['prices'],
     routeScopes: ['orders'],

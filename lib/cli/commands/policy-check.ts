@@ -40,7 +40,7 @@ function usedNames (guards: readonly GuardFacts[]): { claimSets: string[], scope
   const routes = guards.flatMap(guard => guard.routes())
   const fields = routes.flatMap(({ parts }) => parts.flatMap(part => part.fields))
   return {
-    claimSets: [...new Set(fields.flatMap(({ claimSets }) => isForAny(claimSets) ? [] : claimSets))],
+    claimSets: [...new Set(fields.flatMap(({ claimSets, masks }) => [...isForAny(claimSets) ? [] : claimSets, ...Object.values(masks).flat()]))],
     scopes: [...new Set(routes.flatMap(({ scopes = [] }) => scopes))]
   }
 }

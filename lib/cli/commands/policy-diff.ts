@@ -3,7 +3,7 @@ import { policyDiff, type PolicyChange } from '../../report/policy-diff.js'
 import { guardsIn, withApp } from '../load-app.js'
 import { loadPolicy } from '../policy-file.js'
 import { fieldName, partName } from '../report-text.js'
-import { markdownTable, plainTable, type Table } from '../tables.js'
+import { markdownTable, plainTable, withoutEmptyColumns, type Table } from '../tables.js'
 import { EXIT, type Outcome } from '../terminal.js'
 
 interface Options { readonly app: string, readonly allowGain?: true, readonly markdown?: true, readonly json?: true }
@@ -31,10 +31,10 @@ export function policyDiffCommand (end: (outcome: Outcome) => void): Command {
 const VERBS = { response: 'reads', body: 'writes', query: 'asks by' }
 
 function diffTable (changes: readonly PolicyChange[]): Table {
-  return {
-    head: ['who', 'change', 'how', 'route', 'where', 'fields'],
-    rows: changes.map(change => [change.holder, change.change, VERBS[change.part], change.route, partName(change), change.fields.map(fieldName).join(' ')])
-  }
+  return withoutEmptyColumns({
+    head: ['who', 'change', 'how', 'route', 'where', 'mask', 'fields'],
+    rows: changes.map(change => [change.holder, change.change, VERBS[change.part], change.route, partName(change), change.mask, change.fields.map(fieldName).join(' ')])
+  })
 }
 
 function verdict (changes: readonly PolicyChange[], gains: number): string {

@@ -35,6 +35,6 @@ function explanationText (role: string, explanations: readonly Explanation[]): s
   if (explanations.length === 0) return `${printable(role)}: nothing but errors leaves this route, and it takes nothing.\n`
   return plainTable({
     head: ['where', 'field', role, 'why'],
-    rows: explanations.map(explanation => [partName(explanation), fieldName(explanation.field), explanation.released ? 'yes' : 'no', explanation.why])
+    rows: explanations.map(explanation => [partName(explanation), fieldName(explanation.field), explanation.released ? explanation.mask || 'yes' : 'no', explanation.why])
   })
 }
