@@ -8,7 +8,7 @@ const origin = `http://127.0.0.1:${port}`
 t.test('the OpenAPI document → every route, and how to get a token', async t => {
   const document = await (await fetch(`${origin}/docs/json`)).json() as any
   t.equal(document.openapi, '3.1.0')
-  t.strictSame(Object.keys(document.paths).sort(), ['/.well-known/oauth-authorization-server', '/customers', '/customers/{id}', '/health', '/oauth2/jwks', '/oauth2/token'])
+  t.strictSame(Object.keys(document.paths).sort(), ['/.well-known/oauth-authorization-server', '/customers', '/customers/{id}', '/health', '/oauth2/introspect', '/oauth2/jwks', '/oauth2/revoke', '/oauth2/token'])
   t.strictSame(Object.keys(document.paths['/customers/{id}']).sort(), ['get', 'patch'])
   const { apiKey, oauth2 } = document.components.securitySchemes
   t.match(apiKey, { type: 'apiKey', in: 'header', name: 'X-API-Key' })
