@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { FastifyInstance, FastifyServerOptions, InjectOptions } from 'fastify'
@@ -30,7 +30,8 @@ async function apply (count: number): Promise<void> {
   for (const diff of diffs.splice(0, count)) {
     const file = join(folder, 'step.diff')
     await writeFile(file, diff)
-    await run('patch', ['--no-backup-if-mismatch', '-p1', '-i', file], { cwd: folder })
+    // As in a folder that belongs to no repository: else it would look for the files from the root of this one.
+    await run('git', ['apply', file], { cwd: folder, env: { ...process.env, GIT_CEILING_DIRECTORIES: dirname(folder) } })
   }
 }
 
