@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { closeGate, type GateKeeper } from '../../lib/release/gate.js'
+import { closeGate, type GateKeeper } from '../../lib/gate/gate.js'
 
 const TEXT = JSON.stringify({ text: 'x'.repeat(400) })
 const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'content-length': String(TEXT.length) }

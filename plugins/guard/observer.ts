@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { ObservedEvent } from '../../lib/observe/observed-event.js'
 import { presentFields, WHOLE_VALUE } from '../../lib/observe/present-fields.js'
 import { RateLimit } from '../../lib/observe/rate-limit.js'
-import { closedError } from '../../lib/release/closed-error.js'
+import { closedError } from '../../lib/gate/closed-error.js'
 import { checkFor } from './check-input.js'
 import type { GuardedRequest } from './guarded-request.js'
 

@@ -1,7 +1,7 @@
 import type { FastifySchema } from 'fastify'
 import { ANY_TOKEN, CLAIM_SET_KEYWORD, isBareNull } from '../../lib/release/annotation.js'
 import type { SchemaContext } from '../../lib/release/classify.js'
-import { CLOSED_ERROR_SCHEMA } from '../../lib/release/closed-error.js'
+import { CLOSED_ERROR_SCHEMA } from '../../lib/gate/closed-error.js'
 import type { Fault } from '../../lib/release/fault.js'
 import { isSchema, type JsonSchema } from '../../lib/release/json-schema.js'
 import { createQueryCheck } from '../../lib/release/query-check.js'

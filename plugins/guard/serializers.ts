@@ -1,6 +1,6 @@
 import { isObserving } from '../../lib/observe/observation.js'
-import { closedError } from '../../lib/release/closed-error.js'
-import { sealForAny } from '../../lib/release/sealed-error.js'
+import { closedError } from '../../lib/gate/closed-error.js'
+import { sealForAny } from '../../lib/gate/sealed-error.js'
 import { compileWhole, type Serialize } from '../../lib/release/release.js'
 import { NO_CLAIM_SETS } from './grants.js'
 import type { GuardedRoute } from './guarded-route.js'

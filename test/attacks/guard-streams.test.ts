@@ -7,7 +7,7 @@ import etag from '@fastify/etag'
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import t, { type Test } from 'tap'
-import type { Records } from '../../lib/release/record-source.js'
+import type { Records } from '../../lib/gate/record-source.js'
 import { answersIn, rawRequest, requestBytes } from '../plugins/raw-request.js'
 import { bearer, Customer, guardedApp, JANE, SECRET, tokenOf, type GuardedApp } from '../plugins/resource-guard-app.js'
 

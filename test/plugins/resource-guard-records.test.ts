@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import type { GuardedRequestEvent } from '../../lib/audit/event.js'
 import { ANY_TOKEN, claimSet } from '../../lib/release/annotation.js'
-import type { Records } from '../../lib/release/record-source.js'
+import type { Records } from '../../lib/gate/record-source.js'
 import { rawRequest, requestBytes } from './raw-request.js'
 import { bearer, Customer, guardedApp, JANE, SECRET, tokenOf, type GuardedApp } from './resource-guard-app.js'
 

@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import t from 'tap'
-import { headerOf, headFault, keptHead, removeHeader, type Head } from '../../lib/release/answer-head.js'
+import { headerOf, headFault, keptHead, removeHeader, type Head } from '../../lib/gate/answer-head.js'
 
 function response (headers: Record<string, string> = {}): ServerResponse {
   const response = new ServerResponse(new IncomingMessage(new Socket()))

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { acceptedFormat } from '../../lib/release/record-format.js'
-import { RecordPump, type Outlet, type StreamFailure } from '../../lib/release/record-pump.js'
-import { areRecords, RecordSource, type Records } from '../../lib/release/record-source.js'
+import { acceptedFormat } from '../../lib/gate/record-format.js'
+import { RecordPump, type Outlet, type StreamFailure } from '../../lib/gate/record-pump.js'
+import { areRecords, RecordSource, type Records } from '../../lib/gate/record-source.js'
 
 /** Takes what it is given; without room, waits to be told that there is. */
 class Sink implements Outlet {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { closeGate } from '../../lib/release/gate.js'
+import { closeGate } from '../../lib/gate/gate.js'
 
 const keeper = { blocked: () => undefined }
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
-import { GatedStream } from '../../lib/release/gated-stream.js'
+import { GatedStream } from '../../lib/gate/gated-stream.js'
 
 /** What a response is to a stream whose client is gone. */
 function gone (): ServerResponse {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { LONGEST_REMEMBERED, sealForAny, textSealedForAny, wasSealedForAny } from '../../lib/release/sealed-error.js'
+import { LONGEST_REMEMBERED, sealForAny, textSealedForAny, wasSealedForAny } from '../../lib/gate/sealed-error.js'
 
 t.test('a sealed text → known by its bytes, whatever is written to them, and by itself', async t => {
   const sealed = sealForAny('{"a":1}')

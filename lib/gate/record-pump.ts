@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { RecordFormat } from './record-format.js'
 import type { RecordSource } from './record-source.js'
-import type { Serialize } from './release.js'
+import type { Serialize } from '../release/release.js'
 
 /** Where the text of a stream goes. */
 export interface Outlet {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { cacheVerdict, opensSharedCache, varyByAuthorization } from '../../lib/release/cache-control.js'
+import { cacheVerdict, opensSharedCache, varyByAuthorization } from '../../lib/gate/cache-control.js'
 
 for (const [value, verdict] of [
   ['no-store', 'kept nowhere'],

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { CLOSED_ERROR_SCHEMA, closedError } from '../../lib/release/closed-error.js'
+import { CLOSED_ERROR_SCHEMA, closedError } from '../../lib/gate/closed-error.js'
 
 const error = (members: object) => Object.assign(new Error('SECRET'), members)
 const closed = (status: number, payload: unknown) => JSON.parse(closedError(status, payload)) as unknown

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import zlib, { brotliCompressSync, crc32, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import t from 'tap'
-import { CompressedBody } from '../../lib/release/content-coding.js'
+import { CompressedBody } from '../../lib/gate/content-coding.js'
 
 /** What counts as a text in a content coding: all of it, and nothing beside it. */
 

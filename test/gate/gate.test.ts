@@ -6,8 +6,8 @@ import { Socket, type AddressInfo } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { closeGate, type Blocked, type Gate, type GateKeeper } from '../../lib/release/gate.js'
-import { sealForAny } from '../../lib/release/sealed-error.js'
+import { closeGate, type Blocked, type Gate, type GateKeeper } from '../../lib/gate/gate.js'
+import { sealForAny } from '../../lib/gate/sealed-error.js'
 
 /** A keeper that writes down what was held back. */
 function keeper (substitute?: ReturnType<GateKeeper['blocked']>): GateKeeper & { readonly heard: (readonly [Blocked, unknown])[] } {
