@@ -9,7 +9,7 @@ export const AUDIENCE = 'https://api.example.com'
 export function policyOf (size = 0): Policy {
   const more = <Value>(make: (name: string) => Value) => Object.fromEntries(Array.from({ length: size }, (_, number) => [`more_${number}`, make(`more_${number}`)]))
   return createPolicy({
-    claimSets: { profile_claims: {}, contact_claims: {}, address_claims: {}, banking_claims: {}, ...more(() => ({})) },
+    claimSets: { profile_claims: {}, contact_claims: {}, address_claims: {}, banking_claims: {}, support_claims: {}, ...more(() => ({})) },
     scopes: {
       contact: { reads: ['contact_claims'] },
       profile: { reads: ['profile_claims'] },
