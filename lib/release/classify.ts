@@ -70,8 +70,24 @@ function uncertainties (root: SchemaNode, nodes: readonly SchemaNode[]): Fault[]
   return [
     ...beginnings(root, nodes).flatMap(mergeFaults),
     ...nodes.flatMap(node => isUniform(node) ? [] : mixedFaults(node)),
-    ...nodes.flatMap(node => unionFaults(node, around.get(node)!))
+    ...nodes.flatMap(node => unionFaults(node, around.get(node)!)),
+    ...isUniform(root) ? [] : nodes.flatMap(node => lostMembers(node, around.get(node)!))
   ]
+}
+
+/**
+ * Where a definition is used in several places, and a branch refers to it that is a union itself, the serializer writes
+ * that without what stands beside the branch, in some of the places.
+ */
+function lostMembers ({ pointer, facets }: SchemaNode, around: readonly SchemaNode[]): Fault[] {
+  const refers = facets.some(facet => facet.kind === 'union' && facet.nodes.some(branch => isLink(branch) && [...mergedNodes(branch)].some(isUnion)))
+  return refers && around.some(({ facets }) => facets.some(isMemberFacet))
+    ? [{ kind: 'other', pointer, message: 'a branch refers to another union, and members stand beside it, which the serializer may lose. Write the branches of both into one union, or the members into the branches.' }]
+    : []
+}
+
+function isUnion ({ facets }: SchemaNode): boolean {
+  return facets.some(({ kind }) => kind === 'union')
 }
 
 /** The nodes at which a merge begins: the root, and each member or item; of a mere reference its target. */

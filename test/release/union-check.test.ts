@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { JsonSchema } from '../../lib/release/json-schema.js'
-import { faultsOf, object, string } from './releasing.js'
+import { faultsOf, object, OPEN, released, string } from './releasing.js'
 
 /** Whether the branch of a union or condition shows to tokens that may not read what decides it. */
 
@@ -138,3 +138,14 @@ const conditions: [string, JsonSchema, string[]][] = [
   ['a condition on a field of another part → none', { allOf: [object({ k: string('*'), ...secret }), { if: { properties: { k: {} } }, then: object({ t: string('*') }) }] }, []]
 ]
 for (const [what, schema, faults] of conditions) t.test(what, async t => { t.strictSame(faultsOf(JSON.parse(JSON.stringify(schema))), faults) })
+
+t.test('a branch that refers to another union, with members beside it → refused, since the serializer may lose them; without any → none', async t => {
+  const definitions = { Inner: { anyOf: [object({ kind: string(OPEN, { const: 'p' }), p: string('profile') }, { required: ['kind'] })] } }
+  const beside = object({ a: string('banking'), o: object({ id: string('profile') }, { anyOf: [{ $ref: '#/definitions/Inner' }] }) }, { definitions })
+  t.strictSame(faultsOf(beside), ['/o: a branch refers to another union, and members stand beside it, which the serializer may lose. Write the branches of both into one union, or the members into the branches.'])
+  const alone = object({ a: string('banking'), o: { anyOf: [{ $ref: '#/definitions/Inner' }] } }, { definitions })
+  t.strictSame(faultsOf(alone), [])
+  t.equal(released(alone, { a: '1', o: { kind: 'p', p: '2' } }, ['profile']), '{"o":{"kind":"p","p":"2"}}')
+  const uniform = { claimSet: 'profile', ...object({ o: object({ id: { type: 'string' } }, { anyOf: [{ $ref: '#/definitions/U' }] }) }, { definitions: { U: { anyOf: [object({ p: { type: 'string' } })] } } }) }
+  t.strictSame(faultsOf(uniform), [], 'governed alike, it is written as without the guard')
+})
