@@ -53,7 +53,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
     knowsWebsockets: fastify.hasDecorator(WEBSOCKETS), ownCompiler: fastify.serializerCompiler, observation, observer
   })
   rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
-  rememberFacts(fastify.server, { policy, routes: () => book.facts(), missing: () => book.missing() })
+  rememberFacts(fastify.server, { policy, routes: () => book.facts(), missing: () => book.missing(), faults: () => book.faults() })
 
   fastify.decorateRequest('keyhole', null as never)
   fastify.setSchemaController(book.schemaController)

@@ -4,6 +4,7 @@ import { inMarkdown, markdownTable, plainTable, printable, withoutEmptyColumns, 
 
 const SAYS: Readonly<Record<Notice['kind'], string>> = {
   raw: 'raw: bodies leave as the handler sends them',
+  observing: 'only observed: nothing is withheld until the end of that day',
   public: 'public: no token is asked for, answers are not looked at',
   closed: 'no response schema: nothing but errors leaves',
   'reveals parent': 'shows that a parent is there which the token may not see',
@@ -37,7 +38,7 @@ function cellsOf (row: ReportRow): string[] {
     partName(row),
     fieldName(field),
     mask,
-    isForAny ? 'any token' : claimSets.join(' '),
+    isForAny ? 'any token' : claimSets.join(' ') || 'none',
     routeScopes.join(' or ') || 'any token',
     scopes.join(' or ') || (isForAny ? 'any' : 'none'),
     roles.join(' ') || 'none',

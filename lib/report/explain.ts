@@ -41,6 +41,7 @@ export function explain (policy: PolicySnapshot, role: string, route: RouteFacts
 }
 
 function because (claimSets: readonly string[], verb: 'read' | 'write', held: readonly string[], reaching: readonly string[], isReached: boolean): string {
+  if (claimSets.length === 0) return 'it has no claim set yet'
   const sets = orList(claimSets)
   if (isReached) return `${held.join(' and ')} ${held.length > 1 ? verb : `${verb}s`} ${sets}`
   if (held.length > 0) return 'within a tuple of which another item is withheld'

@@ -43,6 +43,8 @@ export interface GuardFacts {
   routes (): readonly RouteFacts[]
   /** Known once the boot has ended, also where it ended for these. */
   missing (): readonly MissingAnnotations[]
+  /** Known likewise: all that stands against serving its routes, or will once they are no longer only observed, a line each. */
+  faults (): readonly string[]
 }
 
 const known = new WeakMap<object, readonly GuardFacts[]>()

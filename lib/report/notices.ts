@@ -8,6 +8,8 @@ export interface Notice {
   readonly kind:
     /** Its bodies leave as the handler sends them. */
     | 'raw'
+    /** It is only observed, and withholds nothing until that ends. */
+    | 'observing'
     /** No token is asked for. */
     | 'public'
     /** It has no response schema, so that nothing but errors leaves it. */
@@ -25,16 +27,20 @@ export interface Notice {
   readonly where: string
   /** The fields, or the lists, that it is about. */
   readonly fields: readonly string[]
-  /** The reason given for a raw route; empty otherwise. */
+  /** The reason given for a raw route, the last day of observing, such as `2027-01-31`; empty otherwise. */
   readonly reason: string
 }
 
-const ORDER: readonly Notice['kind'][] = ['raw', 'public', 'closed', 'reveals parent', 'reveals branch', 'reveals length', 'any token']
+const ORDER: readonly Notice['kind'][] = ['raw', 'observing', 'public', 'closed', 'reveals parent', 'reveals branch', 'reveals length', 'any token']
 
 /** What to look at first of these routes, the gravest kind first. */
 export function noticesOf (routes: readonly RouteFacts[]): Notice[] {
-  const notices = routes.flatMap(route => routeNotices(route) ?? route.parts.flatMap(part => partNotices(route, part)))
+  const notices = routes.flatMap(route => [...observingNotices(route), ...routeNotices(route) ?? route.parts.flatMap(part => partNotices(route, part))])
   return notices.sort((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind))
+}
+
+function observingNotices ({ name: route, observing }: RouteFacts): Notice[] {
+  return observing === undefined ? [] : [{ kind: 'observing', route, where: '', fields: [], reason: observing }]
 }
 
 function routeNotices ({ name: route, raw, public: isPublic, parts }: RouteFacts): Notice[] | undefined {

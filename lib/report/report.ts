@@ -20,7 +20,7 @@ export interface ReportRow {
   readonly field: string
   /** The mask through which it is seen by those of this row; empty where they see it as it is. */
   readonly mask: string
-  /** Any one of these governs it; `*` for any token. */
+  /** Any one of these governs it; `*` for any token. Empty where an observed route has none for it yet. */
   readonly claimSets: readonly string[]
   /** The scopes any one of which reaches it; empty where any token does, or none. */
   readonly scopes: readonly string[]

@@ -31,9 +31,9 @@ export class View {
   }
 }
 
-/** Whether any token will do. A query field without claim sets is about no protected data. */
+/** Whether any token will do. Without claim sets, which only an observed route may leave out, none does. */
 export function isForAny (claimSets: readonly string[]): boolean {
-  return claimSets.length === 0 || claimSets.includes(ANY_TOKEN)
+  return claimSets.includes(ANY_TOKEN)
 }
 
 /** The scopes any one of which reaches what belongs to these claim sets, in the policy's order. */

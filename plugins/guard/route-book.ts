@@ -58,6 +58,7 @@ export interface Findings {
 export class RouteBook {
   private readonly mark = Symbol('keyhole.route')
   private readonly entered: Entered[] = []
+  private findings: Findings = { faults: [], warnings: [] }
   private readonly unannotated = new Map<string, readonly string[]>()
   private readonly purposes = new WeakMap<object, { readonly purpose: Purpose, readonly route: GuardedRoute, readonly context: FastifyInstance }>()
 
@@ -129,7 +130,8 @@ export class RouteBook {
       if (!route.public) found.push(...this.schemaFaultsOf(entered))
       Object.freeze(route)
     }
-    return { faults: withoutTwins(faults), warnings: withoutTwins(warnings) }
+    this.findings = { faults: withoutTwins(faults), warnings: withoutTwins(warnings) }
+    return this.findings
   }
 
   /** Once the boot has ended: what has no claim set yet. */
@@ -137,6 +139,11 @@ export class RouteBook {
     return [...this.unannotated]
       .filter(([where, pointers]) => pointers.length > 0 && !(where.startsWith('HEAD ') && this.unannotated.has(where.replace('HEAD', 'GET'))))
       .map(([where, pointers]) => ({ where, pointers }))
+  }
+
+  /** Once the boot has ended: what stands against serving, now or later. */
+  faults (): string[] {
+    return [...this.findings.faults, ...this.findings.warnings]
   }
 
   /** Once the boot has ended: the routes, for reports. */

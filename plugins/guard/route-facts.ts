@@ -1,4 +1,5 @@
 import { ANY_TOKEN } from '../../lib/release/annotation.js'
+import type { Field } from '../../lib/release/fields.js'
 import type { RouteFacts, RoutePart } from '../../lib/report/facts.js'
 import type { GuardedRoute } from './guarded-route.js'
 
@@ -13,6 +14,11 @@ export function routeFacts (routes: readonly GuardedRoute[]): RouteFacts[] {
 /** What leaves as the handler sends it, whatever that is. */
 const WHOLE: RoutePart = { kind: 'response', status: '', mediaType: '', fields: [{ name: '', claimSets: [ANY_TOKEN], masks: {}, reveals: [] }] }
 
+/** A query field without claim sets is about no protected data. */
+function forAny (field: Field): Field {
+  return field.claimSets.length === 0 ? { ...field, claimSets: [ANY_TOKEN] } : field
+}
+
 function partsOf ({ responses, bodies = new Map(), query, raw, public: isPublic }: GuardedRoute): RoutePart[] {
   return [
     ...raw !== undefined || isPublic ? [WHOLE] : [],
@@ -20,6 +26,6 @@ function partsOf ({ responses, bodies = new Map(), query, raw, public: isPublic 
       ? { ...WHOLE, status, mediaType }
       : { kind: 'response' as const, status, mediaType, fields: release.fields, names: (readable: ReadonlySet<string>) => release.namesFor(readable) }),
     ...[...bodies].map(([mediaType, { fields }]) => ({ kind: 'body' as const, status: '', mediaType: mediaType === '*' ? '' : mediaType, fields })),
-    ...query === undefined ? [] : [{ kind: 'query' as const, status: '', mediaType: '', fields: query.fields }]
+    ...query === undefined ? [] : [{ kind: 'query' as const, status: '', mediaType: '', fields: query.fields.map(forAny) }]
   ]
 }

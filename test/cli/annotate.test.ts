@@ -26,6 +26,21 @@ t.test('nothing else, or nothing but something else → that alone', async t => 
   t.match(await keyhole(['annotate', appFile('misscoped.ts')]), { exit: 1, out: /^Other faults:\n {2}GET \/x, config\.keyhole: unknown scope profil\. .*\n$/ })
 })
 
+t.test('an application that boots, since its routes are only observed → 1, the same words as without observing', async t => {
+  t.strictSame(await keyhole(['annotate', appFile('observing.ts')]), {
+    exit: 1,
+    out: [
+      "GET /customers/:id, response 200: write for each one of 'profile_claims', 'contact_claims', 'address_claims', 'banking_claims', ANY_TOKEN",
+      '  nickname: claimSet(…, its schema)  // /nickname',
+      '',
+      'Other faults:',
+      "  GET /customers/:id, response 200: unknown claim set 'profil_claims' on /name. The policy has profile_claims, contact_claims, address_claims, banking_claims.",
+      ''
+    ].join('\n'),
+    err: ''
+  })
+})
+
 t.test('nothing is missing → 0', async t => {
   t.strictSame(await keyhole(['annotate', ORDERS]), { exit: 0, out: 'Every field of every guarded route has a claim set.\n', err: '' })
 })

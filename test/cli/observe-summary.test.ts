@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { customerRoute, guardedApp, SECRET } from '../plugins/resource-guard-app.js'
+import { UNTIL } from './apps/observing.js'
 import { keyhole } from './running.js'
 
 const line = (clientId: string) => JSON.stringify({ keyhole: 'observe', route: 'GET /orders', clientId, withheld: ['total', ''] })
@@ -36,4 +38,22 @@ t.test('--json → as data; nothing observed → nobody', async t => {
 
 t.test('no such log → 2', async t => {
   t.match(await keyhole(['observe', 'summary', '/nowhere/app.log']), { exit: 2, out: '', err: /^\/nowhere\/app\.log: ENOENT/ })
+})
+
+t.test('what an observing guard has logged, until it was closed → each answer is counted, refusals are not', async t => {
+  const { app, get, log } = await guardedApp(t, customerRoute(), { options: { observe: { until: UNTIL } } })
+  for (const scope of ['profile', 'profile', 'profile', 'profile address']) await get('/customer', scope)
+  await get('/customer?iban=x', 'profile address banking')
+  await app.close()
+  t.match(log.text(), 'would be refused')
+  const { out } = await keyhole(['observe', 'summary'], [log.text()])
+  t.strictSame(out.split('\n').map(line => line.split(/ {2,}/)), [
+    ['route', 'client', 'field', 'times'],
+    ['GET /customer', 'crm', 'address.city', '3'],
+    ['GET /customer', 'crm', 'address.street', '3'],
+    ['GET /customer', 'crm', 'banking.balance', '4'],
+    ['GET /customer', 'crm', 'banking.iban', '4'],
+    ['']
+  ])
+  t.notMatch(out, SECRET)
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { UNTIL } from './apps/observing.js'
 import { appFile, keyhole, ORDERS } from './running.js'
 
 t.test('report → what to look at first, then every field, in columns', async t => {
@@ -53,6 +54,13 @@ t.test('nothing to look at first, nobody → says so in the rows', async t => {
   t.match(text.out, /^GET \/audit +200 +entry +audit_claims +any token +none +none$/m)
   t.match(await keyhole(['report', appFile('plain.ts'), '--markdown']), { exit: 0, out: /^## Fields\n/ })
   t.match(await keyhole(['report', appFile('plain.ts'), '--field', 'x']), { exit: 2, err: /There are entry\./ })
+})
+
+t.test('routes that are only observed → on top, also of one field', async t => {
+  for (const words of [[], ['--field', 'id']]) {
+    t.match((await keyhole(['report', appFile('observing.ts'), ...words])).out, new RegExp(`^only observed: .* GET /customers/:id +${UNTIL}$`, 'm'))
+  }
+  t.match((await keyhole(['report', appFile('observing.ts')])).out, /^GET \/customers\/:id +200 +nickname +none +any token +none +none/m)
 })
 
 t.test('no fields at all → --field says that there are none', async t => {

@@ -54,6 +54,13 @@ t.test('security → the scopes of the route, any one of them; of a public route
   t.strictSame(paths['/own'].get.security, [{ key: [], oauth2: [] }])
 })
 
+t.test('a document without security schemes → no security but that of public routes', async t => {
+  const { paths } = await documentOf(t, undefined, api => {
+    api.get('/one', { config: { keyhole: { scope: 'orders' } } }, handler)
+  }, { openapi: { openapi: '3.1.0' } })
+  t.strictSame(paths['/one'].get.security, [])
+})
+
 t.test('the whole document → x-claim-set where a field is not governed as what it stands in', async t => {
   const schema = await schemaFor(t, undefined, Type.Object({
     id: claimSet(ANY_TOKEN, Type.String()),
@@ -169,9 +176,13 @@ t.test('unions, conditions, parts, tuples, records → what is seen of each', as
       if: { properties: { kind: { const: 'a' } } },
       then: { properties: { article } },
       else: { properties: { price } }
-    })
+    }),
+    both: Type.Unsafe({
+      type: 'object', properties: { kind: kind('a') }, if: { properties: { kind: { const: 'a' } } }, then: { properties: { article } }, else: { properties: { id: article } }
+    }),
+    neither: Type.Unsafe({ type: 'object', properties: { kind: kind('a') }, if: { properties: { kind: { const: 'a' } } }, then: { properties: { price } } })
   }))
-  const { union, nullable, hidden, parts, tuple, pair, record, open, closed, conditional } = schema.properties
+  const { union, nullable, hidden, parts, tuple, pair, record, open, closed, conditional, both, neither } = schema.properties
   t.strictSame(union.anyOf.map(({ properties }: any) => Object.keys(properties)), [['kind', 'article'], ['kind']])
   t.match(nullable, { anyOf: [{ type: 'string' }, { type: 'null' }] })
   t.equal(hidden, undefined)
@@ -183,6 +194,8 @@ t.test('unions, conditions, parts, tuples, records → what is seen of each', as
   t.equal(closed.additionalProperties, undefined)
   t.strictSame(conditional.allOf.map(({ anyOf }: any) => anyOf.map(({ properties }: any) => Object.keys(properties ?? {}))), [[['article'], []]])
   t.equal(conditional.if, undefined)
+  t.strictSame(both.allOf.map(({ anyOf }: any) => anyOf.map(({ properties }: any) => Object.keys(properties))), [[['article'], ['id']]])
+  t.strictSame([Object.keys(neither.properties), neither.allOf], [['kind'], undefined])
 })
 
 t.test('a reference with something beside it, and one to a definition → in place', async t => {
@@ -237,4 +250,10 @@ t.test('a field that a role sees through a mask → its type and the mask, nothi
   })
   t.match(await schemaFor(t, 'boss', Type.Object({ iban })), { properties: { iban: { title: SECRET, 'x-mask': undefined } } })
   t.strictSame(await schemaFor(t, 'nobody', Type.Object({ iban })), {})
+})
+
+t.test('a masked field of several branches → the mask once, where it stands', async t => {
+  const iban = claimSet('price_claims', Type.Union([Type.String({ examples: [SECRET] }), Type.Null()]), { mask: { last4: 'order_claims' } })
+  const { properties } = await schemaFor(t, 'clerk', Type.Object({ iban }))
+  t.strictSame(properties.iban, { 'x-claim-set': ['price_claims'], 'x-mask': 'last4', anyOf: [{ type: 'string' }, { type: 'null' }] })
 })

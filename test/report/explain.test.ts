@@ -7,6 +7,7 @@ import { explain } from '../../lib/report/explain.js'
 import { factsOf, type RouteFacts } from '../../lib/report/facts.js'
 import { report } from '../../lib/report/report.js'
 import resourceGuard from '../../plugins/resource-guard.js'
+import observing from '../cli/apps/observing.js'
 import orders from '../cli/apps/orders.js'
 import { ORDERS_POLICY } from '../cli/apps/orders-policy.js'
 import { GUARD } from '../plugins/resource-guard-app.js'
@@ -65,4 +66,17 @@ t.test('a tuple of which an item is withheld → all of it is, for a role as in 
   ])
   const { audit, ...scopes } = ORDERS_POLICY.scopes
   t.match(explain(createPolicy({ ...ORDERS_POLICY, scopes }).current, 'clerk', route!).at(-1), { released: false, why: 'no scope reads audit_claims' })
+})
+
+t.test('a field without a claim set, on a route that is only observed → nobody gets at it once that ends', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.register(observing)
+  await app.ready()
+  const [route] = factsOf(app.server)[0]!.routes()
+  t.match(explain(policy, 'boss', route!).map(({ field, released, why }) => [field, released, why]), [
+    ['id', true, 'for any token'],
+    ['nickname', false, 'it has no claim set yet'],
+    ['name', false, 'no scope reads profil_claims']
+  ])
 })

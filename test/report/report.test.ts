@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { report } from '../../lib/report/report.js'
 import resourceGuard from '../../plugins/resource-guard.js'
 import { GUARD } from '../plugins/resource-guard-app.js'
+import observing, { UNTIL } from '../cli/apps/observing.js'
 import orders from '../cli/apps/orders.js'
 
 async function ordersReport (t: Test) {
@@ -74,6 +75,20 @@ t.test('D16, D47, D49, D66, D116 what is raw, public, without schema, revealing 
   ])
   t.match(rows.filter(({ route }) => route === 'GET /export'), [{ field: '', status: '', claimSets: ['*'], roles: ['clerk', 'boss'] }], 'what is raw is one whole value')
   t.strictSame(rows.filter(({ route }) => route.startsWith('HEAD') || route === 'GET /unguarded'), [], 'twins and unguarded routes are left out')
+})
+
+t.test('routes that are only observed → on top, with the last day; raw ones stay raw, public ones are not observed', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.register(observing)
+  const { notices } = await report(app)
+  t.strictSame(notices, [
+    { kind: 'raw', route: 'GET /export', where: '', fields: [], reason: 'the bank reads CSV' },
+    { kind: 'observing', route: 'GET /customers/:id', where: '', fields: [], reason: UNTIL },
+    { kind: 'observing', route: 'GET /export', where: '', fields: [], reason: UNTIL },
+    { kind: 'public', route: 'GET /terms', where: '', fields: [], reason: '' },
+    { kind: 'any token', route: 'GET /customers/:id', where: '200', fields: ['id'], reason: '' }
+  ])
 })
 
 t.test('no guard → an error says so', async t => {

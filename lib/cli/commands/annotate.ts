@@ -13,8 +13,9 @@ export function annotateCommand (end: (outcome: Outcome) => void): Command {
     .argument('<app>', 'module whose default export is a Fastify plugin (app, options), or an instance')
     .action(async (file: string) => {
       end(await withAssembled(file, async app => {
-        const others = await otherFaults(app)
+        await boot(app)
         const guards = guardsIn(app, file)
+        const others = guards.flatMap(guard => guard.faults()).filter(line => !line.includes(': no claim set on ')).map(line => `  ${printable(line)}`)
         const missing = guards.flatMap(guard => guard.missing().map(part => linesOf(guard, part)))
         return missing.length + others.length === 0
           ? { text: 'Every field of every guarded route has a claim set.\n', exit: EXIT.fine }
@@ -23,14 +24,12 @@ export function annotateCommand (end: (outcome: Outcome) => void): Command {
     })
 }
 
-/** What else stands against the boot. */
-async function otherFaults (app: FastifyInstance): Promise<string[]> {
+/** As far as it gets: its guards tell what stands against it. */
+async function boot (app: FastifyInstance): Promise<void> {
   try {
     await app.ready()
-    return []
   } catch (error) {
     if (!(error instanceof RouteInvalidError)) throw error
-    return error.message.split('\n').slice(1).filter(line => !line.includes(': no claim set on ')).map(printable)
   }
 }
 

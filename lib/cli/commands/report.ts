@@ -44,7 +44,7 @@ function onField ({ policies, notices, rows }: Report, field: string): Report {
     const known = [...new Set(rows.map(row => row.field))].filter(Boolean)
     throw new CommandError(`--field: no guarded route has a field ${field}. There are ${known.join(', ') || 'none'}.`)
   }
-  const isWhole = ({ kind }: Report['notices'][number]) => kind === 'raw' || kind === 'public'
+  const isWhole = ({ kind }: Report['notices'][number]) => kind === 'raw' || kind === 'observing' || kind === 'public'
   return { policies, notices: notices.filter(isWhole), rows: found }
 }
 

@@ -1,0 +1,59 @@
+import swagger from '@fastify/swagger'
+import Fastify from 'fastify'
+import { createPolicy, report, swaggerTransforms, type Notice, type ObservedEvent, type ObserveOptions, type PolicyOption, type Report, type ResourceGuardOptions, type SwaggerTransforms } from 'fastify-keyhole'
+import type { Store } from 'fastify-keyhole/store'
+import { describe, expect, test } from 'tstyche'
+
+declare const store: Store
+
+describe('the option policy', () => {
+  test('takes a policy, a document, a file or a store', () => {
+    expect(createPolicy({})).type.toBeAssignableTo<PolicyOption>()
+    expect({ claimSets: { a: {} }, scopes: { a: { reads: ['a'] } }, roles: {} }).type.toBeAssignableTo<PolicyOption>()
+    expect({ file: 'policy.json' }).type.toBeAssignableTo<PolicyOption>()
+    expect({ file: new URL('file:///policy.json') }).type.toBeAssignableTo<PolicyOption>()
+    expect({ store }).type.toBeAssignableTo<PolicyOption>()
+    expect<ResourceGuardOptions['policy']>().type.toBe<PolicyOption | undefined>()
+  })
+
+  test('takes nothing else', () => {
+    expect('policy.json').type.not.toBeAssignableTo<PolicyOption>()
+    expect({ file: 1 }).type.not.toBeAssignableTo<PolicyOption>()
+    expect({ store: {} }).type.not.toBeAssignableTo<PolicyOption>()
+    expect({ claimSets: {}, scopes: {} }).type.not.toBeAssignableTo<PolicyOption>()
+  })
+})
+
+describe('observing', () => {
+  test('takes its last day as a string', () => {
+    expect({ until: '2027-01-31' }).type.toBeAssignableTo<ObserveOptions>()
+    expect({ until: new Date() }).type.not.toBeAssignableTo<ObserveOptions>()
+    expect({}).type.not.toBeAssignableTo<ObserveOptions>()
+  })
+
+  test('tells names, which cannot be changed', () => {
+    expect<ObservedEvent['withheld']>().type.toBe<readonly string[]>()
+    expect<ObservedEvent>().type.toBe<Readonly<{ route: string, clientId: string, withheld: readonly string[], refused: readonly string[], times: number }>>()
+    expect<(event: ObservedEvent) => void>().type.toBeAssignableTo<NonNullable<ResourceGuardOptions['onObserved']>>()
+  })
+})
+
+describe('report', () => {
+  test('takes an application, and is data that cannot be changed', () => {
+    expect(report(Fastify())).type.toBe<Promise<Report>>()
+    expect(report).type.not.toBeCallableWith('app.js')
+    expect<Report['notices']>().type.toBe<readonly Notice[]>()
+    expect<Report['rows'][number]['part']>().type.toBe<'response' | 'body' | 'query'>()
+    expect<Report['rows'][number]['routeScopes']>().type.toBe<readonly string[] | undefined>()
+    expect<'observing'>().type.toBeAssignableTo<Notice['kind']>()
+  })
+})
+
+describe('swaggerTransforms', () => {
+  test('gives what @fastify/swagger takes', () => {
+    expect(swaggerTransforms({ role: 'clerk' })).type.toBe<SwaggerTransforms>()
+    expect(swaggerTransforms).type.not.toBeCallableWith({ roles: 'clerk' })
+    const app = Fastify()
+    app.register(swagger, { openapi: {}, ...swaggerTransforms() })
+  })
+})
