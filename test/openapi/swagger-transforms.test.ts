@@ -257,3 +257,10 @@ t.test('a masked field of several branches → the mask once, where it stands', 
   const { properties } = await schemaFor(t, 'clerk', Type.Object({ iban }))
   t.strictSame(properties.iban, { 'x-claim-set': ['price_claims'], 'x-mask': 'last4', anyOf: [{ type: 'string' }, { type: 'null' }] })
 })
+
+t.test('an object that is closed → stays closed for whoever sees a part of it', async t => {
+  const Line = Type.Object({ article: claimSet('order_claims', Type.String()), price: claimSet('price_claims', Type.Number()) }, { additionalProperties: false })
+  t.strictSame(await schemaFor(t, 'clerk', Line), {
+    type: 'object', additionalProperties: false, required: ['article'], properties: { article: { type: 'string', 'x-claim-set': ['order_claims'] } }
+  })
+})
