@@ -6,7 +6,8 @@ import type { SchemaContext } from '../../lib/release/classify.js'
 import { describeFaults, ungovernedPointers, type Fault } from '../../lib/release/fault.js'
 import type { JsonSchema } from '../../lib/release/json-schema.js'
 import type { MaskRegistry } from '../../lib/release/masks.js'
-import { compileWhole, createRelease, type SerializerOptions } from '../../lib/release/release.js'
+import { ReleaseCache } from '../../lib/release/release-cache.js'
+import { compileWhole, type SerializerOptions } from '../../lib/release/release.js'
 import { rememberDescribed } from '../../lib/openapi/described-routes.js'
 import type { MissingAnnotations, RouteFacts } from '../../lib/report/facts.js'
 import { checkInput } from './check-input.js'
@@ -60,6 +61,7 @@ export class RouteBook {
   private readonly entered: Entered[] = []
   private findings: Findings = { faults: [], warnings: [] }
   private readonly unannotated = new Map<string, readonly string[]>()
+  private readonly releases = new ReleaseCache()
   private readonly purposes = new WeakMap<object, { readonly purpose: Purpose, readonly route: GuardedRoute, readonly context: FastifyInstance }>()
 
   constructor (private readonly policy: Policy, private readonly masks: MaskRegistry, private readonly surroundings: Surroundings) {}
@@ -71,7 +73,7 @@ export class RouteBook {
   } as unknown as SchemaController
 
   /** A serializer compiler. Where a schema is of no route that was entered, it is written whole. */
-  compiler (shared: Schemas, options: SerializerOptions = {}): Compiler {
+  compiler (shared: Schemas, options: SerializerOptions = DEFAULTS): Compiler {
     return compilation => {
       const { schema } = compilation
       const { purpose, route, context } = this.purposes.get(schema as object) ?? {}
@@ -79,7 +81,7 @@ export class RouteBook {
       const own = () => this.surroundings.ownCompiler?.(compilation) ?? whole()
       switch (purpose?.kind) {
         case 'released':
-          purpose.entry.release = createRelease(purpose.entry.schema, this.contextOf(context!), options)
+          purpose.entry.release = this.releases.get(purpose.entry.schema, this.contextOf(context!), options)
           return whileObserved(route!, own, serializeUnasked(purpose.entry))
         case 'raw': return whileObserved(route!, own, closingErrors(whole()))
         case 'closed': return whileObserved(route!, () => serializeUnguarded, closingErrors(JSON.stringify))
@@ -198,6 +200,9 @@ function withoutTwins (lines: readonly string[]): string[] {
   const distinct = new Set(lines)
   return [...distinct].filter(line => !(line.startsWith('HEAD ') && distinct.has(line.replace('HEAD', 'GET'))))
 }
+
+/** One object, by which what was made with it is known. */
+const DEFAULTS: SerializerOptions = {}
 
 /** What @fastify/websocket decorates the application with. */
 export const WEBSOCKETS = 'websocketServer'

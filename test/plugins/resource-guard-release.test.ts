@@ -347,3 +347,33 @@ t.test('a status that has no name, and one beyond those of HTTP → closed all t
   const { get } = await guardedApp(t, route((_request, reply) => reply.code(499).send(JANE)))
   t.strictSame((await get('/', ALL)).json(), { statusCode: 499, error: 'Error', message: 'Error' })
 })
+
+t.test('routes that share one schema object: each released by the shared schemas of its own context', async t => {
+  const response = { 200: Type.Object({ owner: Type.Unsafe({ $ref: 'Owner#' }) }) }
+  const { get } = await guardedApp(t, async api => {
+    const sets = { a: 'profile_claims', b: 'profile_claims', c: 'banking_claims' }
+    for (const [name, set] of Object.entries(sets)) {
+      await api.register(async inner => {
+        inner.addSchema({ $id: 'Owner', ...claimSet(set, Type.String()) })
+        inner.get(`/${name}`, { schema: { response } }, () => ({ owner: SECRET }))
+        inner.get(`/${name}/again`, { schema: { response } }, () => ({ owner: SECRET }))
+      })
+    }
+  })
+  for (const [scope, seen] of [['profile', { a: { owner: SECRET }, b: { owner: SECRET }, c: {} }], ['banking', { a: {}, b: {}, c: { owner: SECRET } }]] as const) {
+    for (const [name, body] of Object.entries(seen)) {
+      t.same((await get(`/${name}`, scope)).json(), body, `${scope}, ${name}`)
+      t.same((await get(`/${name}/again`, scope)).json(), body, `${scope}, ${name}, again`)
+    }
+  }
+})
+
+t.test('routes that share one schema object with a fault → the boot names each of them', async t => {
+  const response = { 200: Type.Object({ id: Type.String() }) }
+  const faults = (await bootFaults(t, api => {
+    api.get('/a', { schema: { response } }, () => ({}))
+    api.get('/b', { schema: { response } }, () => ({}))
+  })).join('\n')
+  t.match(faults, /GET \/a, response 200: no claim set on \/id/)
+  t.match(faults, /GET \/b, response 200: no claim set on \/id/)
+})
