@@ -22,7 +22,7 @@ async function setUp (t: Test) {
 
 t.test('id, secret and API key right → the principal', async t => {
   const { verify } = await setUp(t)
-  t.strictSame(await verify(), { clientId: 'crm', roles: ['salesperson'], claims: { name: 'CRM' } })
+  t.strictSame(await verify(), { clientId: 'crm', roles: ['salesperson'], claims: { name: 'CRM' }, audiences: [] })
 })
 
 t.test('B41 whatever is wrong → null, after the same hashing work', async t => {
