@@ -11,6 +11,8 @@ import { runBlocks } from './run-blocks.js'
 /** What docs/getting-started.md installs, and what the blocks in TypeScript need beside it to be compiled. */
 const INSTALLED = ['fastify', '@sinclair/typebox', 'kysely', 'libsql']
 const FOR_TYPESCRIPT = ['@fastify/type-provider-typebox', '@types/node']
+/** And what they stand beside. */
+const BESIDE = ['@fastify/swagger']
 
 // Packing and installing take their time.
 t.setTimeout(300_000)
@@ -20,7 +22,7 @@ const folder = await mkdtemp(join(tmpdir(), 'keyhole-docs-'))
 t.teardown(() => rm(folder, { recursive: true }))
 const project = join(folder, 'project')
 const tarball = await pack(join(folder, 'packed'))
-await makeProject(project, tarball, [...INSTALLED, ...FOR_TYPESCRIPT])
+await makeProject(project, tarball, [...INSTALLED, ...FOR_TYPESCRIPT, ...BESIDE])
 
 t.test('what getting started installs → what is installed here', async t => {
   const [line] = (await blocksOf('docs/getting-started.md')).flatMap(({ text }) => text.match(/npm install .+/) ?? [])
