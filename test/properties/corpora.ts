@@ -13,7 +13,7 @@ export interface Entry {
   readonly values: readonly unknown[]
 }
 
-const VECTORS = new URL('../vectors', import.meta.url)
+const VECTORS = new URL('../vectors/', import.meta.url)
 
 function read (name: string): any[] {
   return JSON.parse(readFileSync(new URL(name, VECTORS), 'utf8'))
