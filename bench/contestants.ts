@@ -117,7 +117,7 @@ export async function launch (contestant: Contestant, setting: Setting): Promise
 const STDIO = { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] as ('ignore' | 'inherit' | 'ipc')[] }
 
 /** The bench may be compiled; peers are not, since their packages are found from where they stand. */
-export const PEERS_FOLDER = fileURLToPath(new URL(extname(import.meta.filename) === '.ts' ? 'peers/' : '../../bench/peers', import.meta.url))
+export const PEERS_FOLDER = fileURLToPath(new URL(extname(import.meta.filename) === '.ts' ? 'peers/' : '../../bench/peers/', import.meta.url))
 const PEER_SERVER = join(PEERS_FOLDER, 'server.ts')
 
 export function isPeer ({ program }: Contestant): boolean {
