@@ -18,7 +18,7 @@ for (const accept of ['application/x-ndjson', 'application/json']) {
   t.test(`a million records to a slow reader, ${accept} → the heap stays within 20 MB, and the source is read no faster than the client`, async t => {
     const child = fork(fileURLToPath(new URL('streaming-server.ts', import.meta.url)), {
       execArgv: ['--expose-gc', '--conditions=keyhole-source', '--import', 'tsx'],
-      env: { ...process.env, NODE_OPTIONS: '' }
+      env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' }
     })
     t.teardown(() => { child.disconnect() })
     const [{ port, headers }] = await once(child, 'message') as [Listening]

@@ -107,6 +107,6 @@ t.test('a process that has nothing else to do → ends, though it follows a poli
     const document = ${JSON.stringify(policyDocument())}
     await followPolicy({ name: 'here', read: async () => document }, console)
     console.log('follows')`
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program])
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program], { env: { ...process.env, _TAPJS_PROCESSINFO_COVERAGE_: '0' } })
   t.equal(stdout, 'follows\n')
 })
