@@ -27,6 +27,9 @@ function keyOf (token: string): number {
  */
 export function createTokenCache (size: number): TokenCache {
   const entries = new Map<number, CachedToken>()
+  // A map is slow to find its oldest key once many before it were deleted.
+  const keys: number[] = []
+  let oldest = 0
   return {
     get (token) {
       const entry = entries.get(keyOf(token))
@@ -34,8 +37,11 @@ export function createTokenCache (size: number): TokenCache {
     },
     add (entry) {
       const key = keyOf(entry.token)
-      entries.delete(key)
-      if (entries.size >= size) entries.delete(entries.keys().next().value!)
+      if (!entries.has(key)) {
+        if (keys.length === size) entries.delete(keys[oldest]!)
+        keys[oldest] = key
+        oldest = (oldest + 1) % size
+      }
       entries.set(key, entry)
     }
   }

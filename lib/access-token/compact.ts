@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { InvalidTokenError } from './errors.js'
 
 /** Longest token that is looked at, in characters; a token has one byte a character. */
@@ -16,9 +17,6 @@ export type JsonObject = Readonly<Record<string, unknown>>
 
 /** RFC 7515 2 and 7.1: three parts, base64url without padding; none is empty in a signed JWT. */
 const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/
-
-// A byte order mark is not skipped: JSON.parse refuses it, as RFC 8259 8.1 allows.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Takes a compact JWS apart and reads its header, nothing else.
@@ -43,17 +41,25 @@ export function readJsonObject (segment: string): JsonObject {
 }
 
 function parse (segment: string): unknown {
+  const bytes = Buffer.from(segment, 'base64url')
+  if (!isUtf8(bytes)) throw new InvalidTokenError('malformed')
   try {
-    return JSON.parse(utf8.decode(Buffer.from(segment, 'base64url')), frozen)
+    // A byte order mark is not skipped: JSON.parse refuses it, as RFC 8259 8.1 allows.
+    return frozen(JSON.parse(bytes.toString()))
   } catch {
     // Not as a cause: the message of a SyntaxError quotes what it could not read.
     throw new InvalidTokenError('malformed')
   }
 }
 
-/** Reviver, innermost values first. A member `__proto__` would become a prototype in a copy by assignment: left out. */
-function frozen (name: string, value: unknown): unknown {
-  return name === '__proto__' ? undefined : Object.freeze(value)
+/** Deep-frozen. A member `__proto__` would become a prototype in a copy by assignment: left out. */
+function frozen (value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  for (const [name, member] of Object.entries(value)) {
+    if (name === '__proto__') delete (value as JsonObject & { __proto__?: unknown })[name]
+    else frozen(member)
+  }
+  return Object.freeze(value)
 }
 
 /** A member that the object has itself. */

@@ -1,7 +1,7 @@
 import { OptionInvalidError } from '../errors.js'
 import type { KeySource, VerificationKey } from '../keys/key-source.js'
-import { createTokenCache, type CachedToken } from './cache.js'
 import type { AccessTokenClaims } from './claims.js'
+import { createTokenCache, type CachedToken } from './cache.js'
 import { readCompactJws, readJsonObject, type CompactJws } from './compact.js'
 import { InvalidTokenError } from './errors.js'
 import { isEarly, isExpired, requireAccessTokenHeader, requireClaims } from './profile.js'
@@ -47,7 +47,8 @@ export function createTokenVerifier (options: TokenVerifierOptions): TokenVerifi
     return keys.find(key.kid) === key && revocations?.isRevoked(claims) !== true && !isExpired(claims, profile, time) && !isEarly(claims, profile, time)
   }
   const accept = ({ token, payload }: CompactJws, key: VerificationKey) => {
-    const verified = verifiedToken(requireClaims(readJsonObject(payload), profile, now()))
+    const claims = requireClaims(readJsonObject(payload), profile, now())
+    const verified = new RememberedToken(claims, scopeTokens(claims.scope ?? ''))
     if (revocations?.isRevoked(verified.claims) === true) throw new InvalidTokenError('revoked')
     cache.add({ token, key, verified })
     return verified
@@ -71,15 +72,16 @@ export function createTokenVerifier (options: TokenVerifierOptions): TokenVerifi
   })
 }
 
-function verifiedToken (claims: AccessTokenClaims): VerifiedToken {
-  const scopes = scopeTokens(claims.scope ?? '')
-  let derived: unknown
-  return Object.freeze({
-    claims,
-    scopes,
-    get derived () { return derived },
-    set derived (value) { derived = value }
-  })
+/** What may change of it is out of reach of who writes members into it. */
+class RememberedToken implements VerifiedToken {
+  #derived: unknown
+
+  constructor (readonly claims: AccessTokenClaims, readonly scopes: readonly string[]) {
+    Object.freeze(this)
+  }
+
+  get derived (): unknown { return this.#derived }
+  set derived (value) { this.#derived = value }
 }
 
 function requireText (value: unknown, option: string): void {

@@ -5,8 +5,14 @@ import type { Release, Serialize } from '../../lib/release/release.js'
 /** What somebody without a token may read. */
 export const NO_CLAIM_SETS: ReadonlySet<string> = new Set()
 
+/** How many lists of scopes are remembered under one policy; a token may order its scopes as it likes. */
+const REMEMBERED = 1000
+
+/** By the scopes, in their order: tokens that were never seen before mostly carry those of others. */
+const remembered = new WeakMap<PolicySnapshot, Map<string, Grants>>()
+
 /**
- * What one token may read and write under one policy; kept with the token while that is cached. It keeps neither the
+ * What these scopes may read and write under one policy; kept with a token while that is cached. It keeps neither the
  * policy nor serializers alive: thousands of tokens that were used under policies of the past would hold thousands of them.
  */
 export class Grants {
@@ -16,16 +22,16 @@ export class Grants {
   private readonly serializers = new Map<Release, WeakRef<Serialize>>()
 
   static of (verified: VerifiedToken, policy: PolicySnapshot): Grants {
-    const known = verified.derived
-    if (known instanceof Grants && known.version === policy.version) return known
-    const grants = new Grants(verified.scopes, policy)
+    const { derived } = verified
+    if (derived instanceof Grants && derived.version === policy.version) return derived
+    const grants = grantsUnder(policy, verified.scopes)
     verified.derived = grants
     return grants
   }
 
   private readonly version: string
 
-  private constructor (scopes: readonly string[], policy: PolicySnapshot) {
+  constructor (scopes: readonly string[], policy: PolicySnapshot) {
     this.version = policy.version
     this.scopes = Object.freeze(scopes.filter(scope => Object.hasOwn(policy.document.scopes, scope)))
     this.readable = policy.readableBy(scopes)
@@ -39,4 +45,13 @@ export class Grants {
     this.serializers.set(release, new WeakRef(serialize))
     return serialize
   }
+}
+
+function grantsUnder (policy: PolicySnapshot, scopes: readonly string[]): Grants {
+  let ofPolicy = remembered.get(policy)
+  if (ofPolicy === undefined) remembered.set(policy, ofPolicy = new Map())
+  const name = scopes.join(' ')
+  const grants = ofPolicy.get(name) ?? new Grants(scopes, policy)
+  if (ofPolicy.size < REMEMBERED) ofPolicy.set(name, grants)
+  return grants
 }
