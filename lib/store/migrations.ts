@@ -55,5 +55,16 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addUniqueConstraint('revocations_once', ['kind', 'name', 'issued_before'])
         .execute()
     }
+  },
+  '0003-replays': {
+    async up (db: Kysely<any>) {
+      await db.schema.createTable('replays')
+        .addColumn('kind', 'text', column => column.notNull())
+        .addColumn('id_hash', 'text', column => column.notNull())
+        .addColumn('expires_at', 'bigint', column => column.notNull())
+        .addPrimaryKeyConstraint('replays_pk', ['kind', 'id_hash'])
+        .execute()
+      await db.schema.createIndex('replays_by_expiry').on('replays').column('expires_at').execute()
+    }
   }
 }

@@ -3,6 +3,7 @@ import { clientCredentials } from './client-credentials.js'
 import { clients } from './clients.js'
 import { migrateToLatest } from './migrations.js'
 import { policies } from './policies.js'
+import { replays } from './replays.js'
 import { revocations } from './revocations.js'
 import { signingKeys } from './signing-keys.js'
 import { loadSqlite, openSqlite } from './sqlite.js'
@@ -52,6 +53,7 @@ export async function openStore (url: string): Promise<Store> {
     keys: signingKeys(query),
     policies: policies(query),
     revocations: revocations(query),
+    replays: replays(query),
     close
   })
 }

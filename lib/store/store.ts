@@ -3,6 +3,7 @@ import type { ClientCredentialStore } from '../credentials/store-provider.js'
 import type { KeyStorage } from '../keys/storage.js'
 import type { PolicyDocument } from '../policy/document.js'
 import type { PublishedPolicies } from '../policy/published-policy.js'
+import type { ReplayStorage } from '../replay/replay-storage.js'
 
 /** A client as the store shows it: never its secrets. Times are in seconds since the epoch. */
 export interface Client {
@@ -89,6 +90,8 @@ export interface Store {
   readonly policies: Policies
   /** Tokens that are no longer good. */
   readonly revocations: RevocationStorage
+  /** What was good for one use, and was used. */
+  readonly replays: ReplayStorage
   /** Closes the database; the store cannot be used any more. */
   close (): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { Generated, Kysely } from 'kysely'
 import type { Revocation } from '../access-token/revocation.js'
 import type { SecretKind } from '../credentials/secret.js'
+import type { ReplayKind } from '../replay/replay-storage.js'
 
 /** The store's tables. Types are those that every SQL database has; times are in seconds since the epoch, JSON is text. */
 export interface Tables {
@@ -44,6 +45,12 @@ export interface Tables {
     name: string
     /** 0 for a token. */
     issued_before: number
+    expires_at: number
+  }
+  replays: {
+    kind: ReplayKind
+    /** SHA-256 as base64url. */
+    id_hash: string
     expires_at: number
   }
 }
