@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import type { FastifyInstance, FastifyServerOptions, InjectOptions } from 'fastify'
 import t, { type Test } from 'tap'
 import { openStore } from '../../lib/store/open-store.js'
+import { keyhole } from '../cli/running.js'
 import { blocksOf } from '../docs/blocks.js'
 
 /** The steps of docs/adopting.md, applied one after another to a copy of a plain application. */
@@ -35,6 +36,13 @@ async function apply (count: number): Promise<void> {
   }
 }
 
+/** What `keyhole annotate` says of the application as it stands now. */
+async function annotate () {
+  const copy = await copied()
+  await cp(join(folder, 'instance.js'), join(copy, 'instance.js'))
+  return await keyhole(['annotate', join(copy, 'instance.js')])
+}
+
 interface Running {
   readonly app: FastifyInstance
   readonly lines: { readonly level: number, readonly keyhole?: string, readonly msg: string, readonly clientId?: string, readonly route?: string, readonly withheld?: string[] }[]
@@ -42,11 +50,16 @@ interface Running {
 
 let copies = 0
 
-/** The application as it stands now. */
-async function start (t: Test): Promise<Running> {
+/** A folder with the application as it stands now: a module is loaded once. */
+async function copied (): Promise<string> {
   const copy = join(folder, `copy-${++copies}`)
   for (const file of ['app.js', 'customers.js']) await cp(join(folder, file), join(copy, file))
   await cp(join(folder, 'policy.json'), join(copy, 'policy.json')).catch(() => {})
+  return copy
+}
+
+async function start (t: Test): Promise<Running> {
+  const copy = await copied()
   const lines: Running['lines'] = []
   const { build } = await import(join(copy, 'app.js')) as { build (options: FastifyServerOptions): Promise<FastifyInstance> }
   const app = await build({ logger: { level: 'info', stream: { write: line => { lines.push(JSON.parse(line)) } } } })
@@ -116,6 +129,9 @@ t.test('step 1 → a token is asked for; with it each answer is what it was; wha
 
 t.test('step 2 → no warning is left; the log says who would lose what; nobody writes without the scope', async t => {
   await apply(1)
+  t.match(await annotate(), { exit: 1, out: /^GET \/customers, response 200: write for each one of 'profile_claims', 'banking_claims', ANY_TOKEN\n {2}id: / })
+  await apply(1)
+  t.match(await annotate(), { exit: 0, out: 'Every field of every guarded route has a claim set.\n' })
   const running = await start(t)
   const { app } = running
   t.strictSame(warnings(running), [])
