@@ -14,13 +14,13 @@ import { signatureCheckOf, type CheckSignature } from './jwt.js'
 export function requireSignature (jws: CompactJws, keys: KeySource): VerificationKey | Promise<VerificationKey> {
   const kid = own(jws.header, 'kid')
   if (kid !== undefined && typeof kid !== 'string') throw new InvalidTokenError('malformed')
-  const key = keys.find(kid)
+  const key = keys.find(kid, own(jws.header, 'alg'))
   return key === undefined ? afterRefresh(jws, keys, kid) : signedBy(key, jws)
 }
 
 async function afterRefresh (jws: CompactJws, keys: KeySource, kid: string | undefined): Promise<VerificationKey> {
   await keys.refresh()
-  const key = keys.find(kid)
+  const key = keys.find(kid, own(jws.header, 'alg'))
   if (key === undefined) throw new InvalidTokenError('key')
   return signedBy(key, jws)
 }

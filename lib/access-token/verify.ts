@@ -44,7 +44,7 @@ export function createTokenVerifier (options: TokenVerifierOptions): TokenVerifi
 
   const holds = ({ key, verified: { claims } }: CachedToken) => {
     const time = now()
-    return keys.find(key.kid) === key && revocations?.isRevoked(claims) !== true && !isExpired(claims, profile, time) && !isEarly(claims, profile, time)
+    return keys.find(key.kid, key.alg) === key && revocations?.isRevoked(claims) !== true && !isExpired(claims, profile, time) && !isEarly(claims, profile, time)
   }
   const accept = ({ token, payload }: CompactJws, key: VerificationKey) => {
     const claims = requireClaims(readJsonObject(payload), profile, now())

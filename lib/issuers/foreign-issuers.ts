@@ -1,10 +1,10 @@
 import { own, readCompactJws, readJsonObject, type JsonObject } from '../access-token/compact.js'
 import { InvalidTokenError } from '../access-token/errors.js'
 import { requireSignature } from '../access-token/signature.js'
-import { keySet } from '../keys/key-set.js'
-import type { KeySource } from '../keys/key-source.js'
+import { openIssuerKeys } from './issuer-keys.js'
 import { checkIssuers, type IssuerOption } from './issuer-option.js'
 import { requireJwtClaims, type JwtDemands } from './jwt-claims.js'
+import type { IssuerLog } from './remote-keys.js'
 
 /** A JWT of a trusted issuer whose signature and claims hold. */
 export interface ForeignJwt {
@@ -22,10 +22,13 @@ export interface ForeignIssuers {
    * @throws {InvalidTokenError} for whatever does not hold; something else when the keys cannot be read: it may well hold.
    */
   verify (jwt: string, demands: JwtDemands): Promise<ForeignJwt>
+  /** Their keys are read no more. */
+  close (): void
 }
 
 interface ForeignIssuersOptions {
   readonly issuers: readonly IssuerOption[]
+  readonly log: IssuerLog
   /** By how many seconds their clocks and ours may differ. Default: 5. */
   readonly clockTolerance?: number
   /** Seconds since the epoch. */
@@ -38,9 +41,9 @@ interface ForeignIssuersOptions {
  * @throws {FST_KEYHOLE_KEY_REFUSED}
  * @see {@link https://www.rfc-editor.org/rfc/rfc8725#section-3.8 RFC 8725, 3.8}
  */
-export async function createForeignIssuers ({ issuers, clockTolerance = 5, now = () => Date.now() / 1000 }: ForeignIssuersOptions): Promise<ForeignIssuers> {
+export async function createForeignIssuers ({ issuers, log, clockTolerance = 5, now = () => Date.now() / 1000 }: ForeignIssuersOptions): Promise<ForeignIssuers> {
   checkIssuers(issuers, 'trustedIssuers')
-  const keysOf = new Map<unknown, KeySource>(issuers.map(({ issuer, jwks }) => [issuer, keySet(jwks)]))
+  const keysOf = await openIssuerKeys(issuers, log)
 
   return Object.freeze({
     async verify (jwt: string, demands: JwtDemands) {
@@ -48,11 +51,13 @@ export async function createForeignIssuers ({ issuers, clockTolerance = 5, now =
       if (Object.hasOwn(jws.header, 'crit')) throw new InvalidTokenError('critical')
       const claims = readJsonObject(jws.payload)
       const issuer = own(claims, 'iss')
+      if (typeof issuer !== 'string') throw new InvalidTokenError('issuer')
       const keys = keysOf.get(issuer)
-      if (typeof issuer !== 'string' || keys === undefined) throw new InvalidTokenError('issuer')
+      if (keys === undefined) throw new InvalidTokenError('issuer')
       await requireSignature(jws, keys)
       requireJwtClaims(claims, demands, now(), clockTolerance)
       return Object.freeze({ issuer, claims, header: jws.header })
-    }
+    },
+    close () { for (const keys of keysOf.values()) keys.close() }
   })
 }

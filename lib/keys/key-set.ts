@@ -32,9 +32,14 @@ export function keySet (jwks: JWKSet): KeySource {
   return Object.freeze({ find: findIn(keys), refresh: async () => {} })
 }
 
-/** How a verifier looks for a key among these. */
+/** How a verifier looks for a key among these. Several may have one kid if their algorithms differ. */
 export function findIn (keys: readonly VerificationKey[]): KeySource['find'] {
   const byKid = new Map(keys.map(key => [key.kid, key]))
+  const alternatives = keys.filter(key => byKid.get(key.kid) !== key)
   const only = keys.length === 1 ? keys[0] : undefined
-  return kid => kid === undefined ? only : byKid.get(kid)
+  return (kid, alg) => {
+    const key = kid === undefined ? only : byKid.get(kid)
+    if (key === undefined || key.alg === alg || alternatives.length === 0) return key
+    return alternatives.find(other => other.kid === kid && other.alg === alg) ?? key
+  }
 }

@@ -12,8 +12,11 @@ export interface VerificationKey {
 
 /** Where a verifier finds the issuer's keys. */
 export interface KeySource {
-  /** The key for a token's protected header, or undefined: the key whose `kid` it names, or the only one when it names none. */
-  find (kid: string | undefined): VerificationKey | undefined
+  /**
+   * The key for a token's protected header, or undefined: the key whose `kid` it names, or the only one when it names none.
+   * @param alg chooses among keys of one `kid` (RFC 7517 4.5); the key's own may be another all the same
+   */
+  find (kid: string | undefined, alg?: unknown): VerificationKey | undefined
   /**
    * Reads the keys again where they can have changed, at a limited pace; resolves at once where they cannot.
    * A key that is still there stays the same object. Rejects when they cannot be read: the ones read before stay.

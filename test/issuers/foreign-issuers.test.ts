@@ -1,6 +1,6 @@
 import t from 'tap'
-import { AUDIENCE, base64url, claims, forge, keyPair, NOW, refused, type KeyPair } from '../access-token/forge.js'
-import type { JWKSet } from '../../lib/keys/jwk.js'
+import { AUDIENCE, base64url, claims, forge, keyPair, NOW, refused } from '../access-token/forge.js'
+import { jwksOf, logOf, serveIssuer } from './issuer-server.js'
 import { createForeignIssuers, type ForeignIssuers } from '../../lib/issuers/foreign-issuers.js'
 
 const A = 'https://a.example.com'
@@ -9,11 +9,8 @@ const B = 'https://b.example.com/'
 const ofA = keyPair('k1')
 const ofB = keyPair('k1', 'RS256')
 
-function jwksOf (...pairs: KeyPair[]): JWKSet {
-  return { keys: pairs.map(({ kid, alg, publicKey }) => ({ ...publicKey.export({ format: 'jwk' }) as { kty: string }, kid, alg })) }
-}
-
-const issuers = await createForeignIssuers({ issuers: [{ issuer: A, jwks: jwksOf(ofA) }, { issuer: B, jwks: jwksOf(ofB) }], now: () => NOW })
+const { log } = logOf()
+const issuers = await createForeignIssuers({ issuers: [{ issuer: A, jwks: jwksOf(ofA) }, { issuer: B, jwks: jwksOf(ofB) }], log, now: () => NOW })
 
 function verifying (demands = {}, of: ForeignIssuers = issuers) {
   return (jwt: string) => of.verify(jwt, { audience: AUDIENCE, ...demands })
@@ -34,7 +31,7 @@ t.test('a JWT of each issuer → its claims and header, whatever its type', asyn
 t.test('A26 iss of one issuer, key of the other, one kid → refused', async t => {
   await refused(t, verify, forge({ key: ofA, claims: claims({ iss: B }) }), 'algorithm')
   await refused(t, verify, forge({ key: ofB, claims: claims({ iss: A }) }), 'algorithm')
-  const both = verifying({}, await createForeignIssuers({ issuers: [{ issuer: A, jwks: jwksOf(ofA) }, { issuer: B, jwks: jwksOf(keyPair('k1')) }], now: () => NOW }))
+  const both = verifying({}, await createForeignIssuers({ issuers: [{ issuer: A, jwks: jwksOf(ofA) }, { issuer: B, jwks: jwksOf(keyPair('k1')) }], log, now: () => NOW }))
   t.match(await both(forge({ key: ofA, claims: claims({ iss: A }) })), { issuer: A })
   await refused(t, both, forge({ key: ofA, claims: claims({ iss: B }) }), 'signature')
 })
@@ -90,17 +87,39 @@ t.test('a claim that is wanted → there, as a text', async t => {
 
 t.test('no clock given → the time of this machine', async t => {
   const iat = Math.floor(Date.now() / 1000)
-  const now = await createForeignIssuers({ issuers: [{ issuer: A, jwks: jwksOf(ofA) }] })
+  const now = await createForeignIssuers({ issuers: [{ issuer: A, jwks: jwksOf(ofA) }], log })
   t.match(await verifying({}, now)(forge({ key: ofA, claims: claims({ iss: A, iat, exp: iat + 60 }) })), { issuer: A })
 })
 
+t.test('keys on a socket → found, until it is closed', async t => {
+  const server = await serveIssuer(t, ofA)
+  const served = await createForeignIssuers({ issuers: [{ issuer: server.url }], log, now: () => NOW })
+  t.match(await verifying({}, served)(forge({ key: ofA, claims: claims({ iss: server.url }) })), { issuer: server.url })
+  served.close()
+})
+
+t.test('A15 E7 an issuer that is down → neither verified nor refused; nobody else is asked', async t => {
+  const trap = await serveIssuer(t, ofA)
+  const down = await createForeignIssuers({ issuers: [{ issuer: 'http://127.0.0.1:1' }], log, now: () => NOW })
+  const header = { jku: `${trap.url}/jwks`, x5u: `${trap.url}/jwks` }
+  await t.rejects(verifying({}, down)(forge({ key: ofA, header, claims: claims({ iss: 'http://127.0.0.1:1' }) })), { name: 'TypeError' })
+  t.strictSame(trap.asked, [])
+  down.close()
+})
+
 t.test('wrong issuers → refused, naming the place and what to write', async t => {
-  const make = (issuers: unknown) => createForeignIssuers({ issuers: issuers as never })
+  const make = (issuers: unknown) => createForeignIssuers({ issuers: issuers as never, log })
   for (const issuers of [undefined, [], {}, 'https://a.example.com']) await t.rejects(make(issuers), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^trustedIssuers: write a list/ })
   for (const issuer of [undefined, 'a', 'http://a.example.com', 'https://a.example.com?x', 'https://a.example.com#', 'https://u:p@a.example.com', 'https://u@a.example.com', ' https://a.example.com', 'ftp://localhost']) {
     await t.rejects(make([{ issuer: A, jwks: jwksOf(ofA) }, { issuer }]), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^trustedIssuers\[1\]\.issuer: write/ }, String(issuer))
   }
   await t.rejects(make([null]), { code: 'FST_KEYHOLE_OPTION_INVALID' })
   await t.rejects(make([{ issuer: A, jwks: jwksOf(ofA) }, { issuer: A, jwks: jwksOf(ofA) }]), { message: `trustedIssuers: '${A}' stands there twice; write it once.` })
+  const refusedAs = (member: string, change: object) => t.rejects(make([{ issuer: A, ...change }]), { code: 'FST_KEYHOLE_OPTION_INVALID', message: new RegExp(`^trustedIssuers\\[0\\]\\.${member}: `) }, JSON.stringify(change))
+  for (const jwks of ['keys.json', 'http://a.example.com/keys', 'https://u:p@a.example.com/keys', 1, null, true]) await refusedAs('jwks', { jwks })
+  for (const jwksOrigin of ['a.example.com', 'https://keys.example.com/', 'http://keys.example.com', 1, null]) await refusedAs('jwksOrigin', { jwksOrigin })
+  await refusedAs('jwksOrigin', { jwks: jwksOf(ofA), jwksOrigin: 'https://keys.example.com' })
+  await refusedAs('audience', { audience: AUDIENCE })
+  await t.rejects(make([{ issuer: A, jwks: { keys: [] } }]), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^jwks: write a JWK Set/ })
   await t.resolves(make([{ issuer: 'http://127.0.0.1:8080/realms/a', jwks: jwksOf(ofA) }]))
 })

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import t from 'tap'
 import type { JWK } from '../../lib/keys/jwk.js'
-import { keySet } from '../../lib/keys/key-set.js'
+import { findIn, keySet } from '../../lib/keys/key-set.js'
+import { verificationKey } from '../../lib/keys/verification-key.js'
 
 function key (members: object = {}): JWK {
   return { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }), ...members } as JWK
@@ -63,4 +64,15 @@ t.test('an empty set, or no set → refused, saying what to write', async t => {
   for (const jwks of [{ keys: [] }, {}, { keys: {} }, undefined, null, 'https://auth.example.com/jwks', [key()]]) {
     t.throws(() => keySet(jwks as never), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^jwks: write a JWK Set/ })
   }
+})
+
+t.test('A19 keys of one kid and different algorithms → the one that alg names; another alg → a key that will refuse it', async t => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }) as JWK
+  const keys = [verificationKey(key({ kid: 'a' })), verificationKey({ ...rsa, kid: 'a' }), verificationKey({ ...rsa, kid: 'a', alg: 'PS256' }), verificationKey(key({ kid: 'b' }))]
+  const find = findIn(keys)
+  for (const alg of ['ES256', 'RS256', 'PS256']) t.equal(find('a', alg)?.alg, alg)
+  t.ok(find('a', 'HS256'))
+  t.not(find('a', 'HS256')?.alg, 'HS256')
+  t.equal(find('b', 'ES256')?.kid, 'b')
+  t.equal(find('c', 'ES256'), undefined)
 })
