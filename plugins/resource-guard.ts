@@ -52,8 +52,9 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   const book = new RouteBook(policy, settings.masks, {
     knowsWebsockets: fastify.hasDecorator(WEBSOCKETS), ownCompiler: fastify.serializerCompiler, observation, observer
   })
+  const examined = () => book.finish(fastify.printRoutes(PRINTED))
   rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
-  rememberFacts(fastify.server, { policy, routes: () => book.facts(), missing: () => book.missing(), faults: () => book.faults() })
+  rememberFacts(fastify.server, { policy, routes: () => book.facts(), shortcomings: () => examined().shortcomings })
 
   fastify.decorateRequest('keyhole', null as never)
   fastify.setSchemaController(book.schemaController)
@@ -71,7 +72,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
     observer.end()
   })
   fastify.addHook('onReady', async () => {
-    const { faults, warnings } = book.finish(fastify.printRoutes(PRINTED))
+    const { faults, warnings } = examined()
     for (const warning of warnings) fastify.log.warn({ keyhole: 'observe' }, warning)
     if (faults.length > 0) throw Object.assign(new RouteInvalidError(faults.map(fault => `  ${fault}`).join('\n')), { faults })
   })

@@ -36,15 +36,20 @@ export interface MissingAnnotations {
   readonly pointers: readonly string[]
 }
 
+/** What stands against serving the routes of a guard, or will once they are no longer only observed. */
+export interface Shortcomings {
+  readonly missing: readonly MissingAnnotations[]
+  /** All else, a line each. */
+  readonly others: readonly string[]
+}
+
 /** What a guard tells of the routes behind it. */
 export interface GuardFacts {
   readonly policy: Policy
   /** Known once the application is ready. */
   routes (): readonly RouteFacts[]
-  /** Known once the boot has ended, also where it ended for these. */
-  missing (): readonly MissingAnnotations[]
-  /** Known likewise: all that stands against serving its routes, or will once they are no longer only observed, a line each. */
-  faults (): readonly string[]
+  /** Known once the boot has ended, also where it ended for these or for those of another guard. */
+  shortcomings (): Shortcomings
 }
 
 const known = new WeakMap<object, readonly GuardFacts[]>()

@@ -9,7 +9,7 @@ import type { MaskRegistry } from '../../lib/release/masks.js'
 import { ReleaseCache } from '../../lib/release/release-cache.js'
 import { compileWhole, type SerializerOptions } from '../../lib/release/release.js'
 import { rememberDescribed } from '../../lib/openapi/described-routes.js'
-import type { MissingAnnotations, RouteFacts } from '../../lib/report/facts.js'
+import type { MissingAnnotations, RouteFacts, Shortcomings } from '../../lib/report/facts.js'
 import { checkInput } from './check-input.js'
 import { notFoundRoute, readRoute, unseenRoute, type GuardedRoute } from './guarded-route.js'
 import { logSerializersWithoutSecrets } from './loggable-request.js'
@@ -53,14 +53,22 @@ export interface Findings {
   readonly faults: readonly string[]
   /** What will, once the routes are no longer only observed. */
   readonly warnings: readonly string[]
+  /** Both, for those who mend them. */
+  readonly shortcomings: Shortcomings
+}
+
+/** A schema of a route, with what stands against releasing it by fields. */
+interface Examined {
+  /** Such as `GET /customers/:id, response 200`. */
+  readonly where: string
+  readonly faults: readonly Fault[]
 }
 
 /** What one guard knows of the routes of its context, from their declaration to the end of the boot. */
 export class RouteBook {
   private readonly mark = Symbol('keyhole.route')
   private readonly entered: Entered[] = []
-  private findings: Findings = { faults: [], warnings: [] }
-  private readonly unannotated = new Map<string, readonly string[]>()
+  private findings: Findings | undefined
   private readonly releases = new ReleaseCache()
   private readonly purposes = new WeakMap<object, { readonly purpose: Purpose, readonly route: GuardedRoute, readonly context: FastifyInstance }>()
 
@@ -123,29 +131,35 @@ export class RouteBook {
    * @param printed all routes of the application, as Fastify prints them with `PRINTED`
    */
   finish (printed: string): Findings {
-    const faults = printedFaults(printed)
-    const warnings: string[] = []
-    for (const entered of this.entered) {
-      const { route } = entered
-      faults.push(...this.faultsOf(entered))
-      const found = route.observation === undefined ? faults : warnings
-      if (!route.public) found.push(...this.schemaFaultsOf(entered))
-      Object.freeze(route)
-    }
-    this.findings = { faults: withoutTwins(faults), warnings: withoutTwins(warnings) }
+    this.findings ??= this.examine(printed)
     return this.findings
   }
 
-  /** Once the boot has ended: what has no claim set yet. */
-  missing (): MissingAnnotations[] {
-    return [...this.unannotated]
-      .filter(([where, pointers]) => pointers.length > 0 && !(where.startsWith('HEAD ') && this.unannotated.has(where.replace('HEAD', 'GET'))))
-      .map(([where, pointers]) => ({ where, pointers }))
-  }
-
-  /** Once the boot has ended: what stands against serving, now or later. */
-  faults (): string[] {
-    return [...this.findings.faults, ...this.findings.warnings]
+  private examine (printed: string): Findings {
+    const faults = printedFaults(printed)
+    const warnings: string[] = []
+    const missing: MissingAnnotations[] = []
+    const others = [...faults]
+    const { claimSets } = this.policy.current
+    for (const entered of this.entered) {
+      const { route } = entered
+      const ofRoute = this.faultsOf(entered)
+      faults.push(...ofRoute)
+      others.push(...ofRoute)
+      const found = route.observation === undefined ? faults : warnings
+      for (const { where, faults } of route.public ? [] : this.examined(entered)) {
+        found.push(...describeFaults(where, faults, claimSets))
+        others.push(...describeFaults(where, faults.filter(({ kind }) => kind !== 'ungoverned'), claimSets))
+        const pointers = ungovernedPointers(faults)
+        if (pointers.length > 0) missing.push({ where, pointers })
+      }
+      Object.freeze(route)
+    }
+    return {
+      faults: withoutTwins(faults, String),
+      warnings: withoutTwins(warnings, String),
+      shortcomings: { missing: withoutTwins(missing, ({ where }) => where), others: withoutTwins(others, String) }
+    }
   }
 
   /** Once the boot has ended: the routes, for reports. */
@@ -172,14 +186,12 @@ export class RouteBook {
   }
 
   /** What is not classified, or cannot be released as it is. */
-  private schemaFaultsOf ({ route, context, schema }: Entered): string[] {
-    const { name, responses } = route
+  private examined ({ route, context, schema }: Entered): Examined[] {
     const schemas = [
       ...readInput(route, schema, this.contextOf(context)),
-      ...responses.entries.map(({ name, release }) => ({ name, faults: release?.faults ?? [NOT_COMPILED] }))
+      ...route.responses.entries.map(({ name, release }) => ({ name, faults: release?.faults ?? [NOT_COMPILED] }))
     ]
-    for (const { name: part, faults } of schemas) this.unannotated.set(`${name}, ${part}`, ungovernedPointers(faults))
-    return schemas.flatMap(({ name: part, faults }) => describeFaults(`${name}, ${part}`, faults, this.policy.current.claimSets))
+    return schemas.map(({ name, faults }) => ({ where: `${route.name}, ${name}`, faults }))
   }
 
   private contextOf (context: FastifyInstance): SchemaContext {
@@ -195,10 +207,10 @@ function observe (options: RouteOptions, { beforeValidation, beforeSerialization
   options.onSend = [beforeSending, ...others(options.onSend, beforeSending)]
 }
 
-/** Each once, and of a twin for HEAD only what its GET does not say. */
-function withoutTwins (lines: readonly string[]): string[] {
-  const distinct = new Set(lines)
-  return [...distinct].filter(line => !(line.startsWith('HEAD ') && distinct.has(line.replace('HEAD', 'GET'))))
+/** Each once by its text, and of a twin for HEAD only what its GET does not say. */
+function withoutTwins<Entry> (entries: readonly Entry[], textOf: (entry: Entry) => string): Entry[] {
+  const distinct = new Map(entries.map(entry => [textOf(entry), entry]))
+  return [...distinct].filter(([text]) => !(text.startsWith('HEAD ') && distinct.has(text.replace('HEAD', 'GET')))).map(([, entry]) => entry)
 }
 
 /** One object, by which what was made with it is known. */

@@ -41,6 +41,20 @@ t.test('an application that boots, since its routes are only observed → 1, the
   })
 })
 
+t.test('several guards → what is missing behind each of them, though the boot ends at the first; words are not mistaken for one another', async t => {
+  const { exit, out } = await keyhole(['annotate', appFile('two-guards.ts')])
+  t.equal(exit, 1)
+  t.strictSame(out.split('\n').filter(line => !line.includes('write for each one of')), [
+    '  total: claimSet(…, its schema)  // /total',
+    '',
+    '  nickname: claimSet(…, its schema)  // /nickname',
+    '',
+    'Other faults:',
+    "  GET /customers, response 200: unknown claim set 'profil_claims' on /a: no claim set on b. The policy has profile_claims, contact_claims, address_claims, banking_claims.",
+    ''
+  ])
+})
+
 t.test('nothing is missing → 0', async t => {
   t.strictSame(await keyhole(['annotate', ORDERS]), { exit: 0, out: 'Every field of every guarded route has a claim set.\n', err: '' })
 })

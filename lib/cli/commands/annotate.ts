@@ -15,8 +15,9 @@ export function annotateCommand (end: (outcome: Outcome) => void): Command {
       end(await withAssembled(file, async app => {
         await boot(app)
         const guards = guardsIn(app, file)
-        const others = guards.flatMap(guard => guard.faults()).filter(line => !line.includes(': no claim set on ')).map(line => `  ${printable(line)}`)
-        const missing = guards.flatMap(guard => guard.missing().map(part => linesOf(guard, part)))
+        const found = guards.map(guard => ({ guard, ...guard.shortcomings() }))
+        const missing = found.flatMap(({ guard, missing }) => missing.map(part => linesOf(guard, part)))
+        const others = found.flatMap(({ others }) => others).map(line => `  ${printable(line)}`)
         return missing.length + others.length === 0
           ? { text: 'Every field of every guarded route has a claim set.\n', exit: EXIT.fine }
           : { text: [...missing, ...others.length === 0 ? [] : [`Other faults:\n${others.join('\n')}`]].map(part => `${part}\n`).join('\n'), exit: EXIT.finding }
