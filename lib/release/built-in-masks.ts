@@ -13,13 +13,13 @@ const REGIONAL = /^\p{RI}$/u
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
 
-/** `••••4300`: the last four characters of a text. */
+/** `••••4300`: the last four characters of a text that has as many before them. Of a shorter one they would be the greater part. */
 export const last4: Mask = {
   result: { type: 'string', minLength: 8, maxLength: 8 },
   mask (value) {
-    const shown = typeof value === 'string' ? characters(value.slice(-64)).slice(-5) : []
-    const [before, ...four] = shown
-    return HIDDEN.repeat(4) + (before !== undefined && four.length === 4 && four.every(isShowable) ? four.join('') : HIDDEN.repeat(4))
+    const end = typeof value === 'string' ? characters(value.slice(-128)).slice(-8) : []
+    const four = end.slice(4)
+    return HIDDEN.repeat(4) + (four.length === 4 && four.every(isShowable) ? four.join('') : HIDDEN.repeat(4))
   }
 }
 

@@ -70,7 +70,7 @@ t.test('a body with a masked field → not to be written by who sees or writes t
 })
 
 t.test('D52 what cannot be masked → nothing of it, and no error', async t => {
-  for (const [value, shown] of [['123', '••••••••'], ['', '••••••••'], [12345678, '••••••••'], [[IBAN], '••••••••'], [{ iban: IBAN }, '••••••••'], [null, ''], ['12345😀', '••••345😀'], ['12345\ud83d', '••••••••']]) {
+  for (const [value, shown] of [['123', '••••••••'], ['', '••••••••'], [12345678, '••••••••'], [[IBAN], '••••••••'], [{ iban: IBAN }, '••••••••'], [null, ''], ['1234567😀', '••••567😀'], ['12345\ud83d', '••••••••']]) {
     const { get } = await app(t, () => ({ ...JANE, banking: { iban: value } }))
     t.strictSame((await get('/customer', 'support')).json(), { id: '1', name: 'J. D.', banking: { iban: shown } })
   }

@@ -22,12 +22,12 @@ const masked = (name: string, cases: readonly (readonly [value: unknown, shown: 
 }
 
 masked('last4', [
-  ['NL91ABNA0417164300', '••••4300'], ['12345', '••••2345'],
-  ['1234', CONSTANT.last4], ['123', CONSTANT.last4], ['', CONSTANT.last4],
-  ['1234é', '••••234é'], ['12345é', '••••345é'],
-  ['12345e\u0301', CONSTANT.last4], ['ab😀', CONSTANT.last4], ['abcd😀', '••••bcd😀'], ['abc👩‍👧d', CONSTANT.last4], ['👩‍abcd', '••••abcd'],
-  ['1234🇳🇱', CONSTANT.last4], ['12345\ud83d', CONSTANT.last4], ['\ude00x1234', '••••1234'],
-  ['חשבון', '••••שבון'], ['12345\u202e', CONSTANT.last4], ['12345\n', CONSTANT.last4], ['1234 56', '••••4 56']
+  ['NL91ABNA0417164300', '••••4300'], ['12345678', '••••5678'],
+  ['1234567', CONSTANT.last4], ['12345', CONSTANT.last4], ['1234', CONSTANT.last4], ['123', CONSTANT.last4], ['', CONSTANT.last4],
+  ['1234567é', '••••567é'], ['123456é', CONSTANT.last4],
+  ['1234567e\u0301', CONSTANT.last4], ['abcde😀', CONSTANT.last4], ['abcdefg😀', '••••efg😀'], ['abcdef👩‍👧g', CONSTANT.last4], ['👩‍👧123abcd', '••••abcd'], ['👩‍👧12abcd', CONSTANT.last4],
+  ['1234567🇳🇱', CONSTANT.last4], ['12345678\ud83d', CONSTANT.last4], ['\ude00xyz1234', '••••1234'],
+  ['חשבון חשבון', '••••שבון'], ['12345678\u202e', CONSTANT.last4], ['12345678\n', CONSTANT.last4], ['12345 78', '••••5 78']
 ])
 masked('email', [
   ['ada@example.com', 'a…@example.com'], ['ad@example.com', 'a…@example.com'], ['a@example.com', '…@example.com'],
