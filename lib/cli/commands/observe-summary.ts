@@ -5,10 +5,10 @@ import { fieldName } from '../report-text.js'
 import { plainTable } from '../tables.js'
 import { CommandError, EXIT, type Outcome, type Terminal } from '../terminal.js'
 
-/** `keyhole observe summary LOG`: which client would lose which field on which route, how often. */
+/** `keyhole observe summary LOG`: which client would lose which field on which route, or be refused what, how often. */
 export function observeSummaryCommand (end: (outcome: Outcome) => void, { stdin }: Terminal): Command {
   return new Command('summary')
-    .description('which client would lose which field on which route, and how often, once observing ends')
+    .description('which client would lose which field on which route, or be refused what, and how often, once observing ends')
     .argument('[log]', 'log with one JSON object a line, as pino writes it; - or nothing for what is piped in', '-')
     .option('--json')
     .action(async (file: string, { json }: { readonly json?: true }) => {
@@ -40,7 +40,7 @@ async function * linesOf (chunks: Terminal['stdin']): AsyncGenerator<string> {
 }
 
 function lossText (losses: ObservedLosses): string {
-  const rows = losses.list().map(({ route, clientId, field, times }) => [route, clientId, fieldName(field), String(times)])
+  const rows = losses.list().map(({ route, clientId, kind, field, times }) => [route, clientId, kind, fieldName(field), String(times)])
   const skipped = losses.skipped === 0 ? '' : `Lines that were no JSON, and skipped: ${losses.skipped}\n`
-  return (rows.length === 0 ? 'Nobody would lose a field.\n' : plainTable({ head: ['route', 'client', 'field', 'times'], rows })) + skipped
+  return (rows.length === 0 ? 'Nobody would lose a field, or be refused anything.\n' : plainTable({ head: ['route', 'client', 'would be', 'field', 'times'], rows })) + skipped
 }
