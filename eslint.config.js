@@ -11,7 +11,7 @@ const floors = {
   replay: [],
   'access-token': ['keys'],
   issuers: ['keys', 'access-token'],
-  credentials: ['issuers', 'access-token'],
+  credentials: ['keys', 'issuers', 'access-token', 'replay'],
   oauth: ['policy', 'release', 'access-token', 'keys', 'issuers', 'credentials', 'audit', 'replay'],
   store: ['keys', 'credentials', 'policy', 'access-token', 'replay'],
   report: ['policy', 'release'],

@@ -26,9 +26,9 @@ export async function createDemoClients (store: Store, demoClients: readonly Dem
 /** Those demo clients whose published credentials the store accepts. */
 export async function demoClientsInUse (store: Store, demoClients: readonly DemoClient[]): Promise<DemoClient[]> {
   const provider = storeCredentialProvider(store)
-  const { signal } = new AbortController()
+  const context = { issuer: 'http://localhost', signal: new AbortController().signal }
   const principals = await Promise.all(demoClients.map(({ client_id: clientId, client_secret: clientSecret, api_key: apiKey }) =>
-    provider.verify({ clientId, clientSecret, apiKey }, { signal })))
+    provider.verify({ clientId, clientSecret, apiKey }, context)))
   return demoClients.filter((_, index) => principals[index] !== null)
 }
 

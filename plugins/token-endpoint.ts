@@ -6,6 +6,7 @@ import { createTokenVerifier } from '../lib/access-token/verify.js'
 import type { CredentialProvider } from '../lib/credentials/provider.js'
 import { OptionInvalidError } from '../lib/errors.js'
 import { openKeyRing } from '../lib/keys/key-ring.js'
+import { createClientAuthentication } from '../lib/oauth/client-authentication.js'
 import { clientCredentials } from '../lib/oauth/grants/client-credentials.js'
 import { createIntrospection } from '../lib/oauth/introspection.js'
 import { metadataPath } from '../lib/oauth/issuer.js'
@@ -58,11 +59,11 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
   fastify.addHook('onClose', async () => { close() })
   const claimRelease = subjectClaims === undefined ? noClaims : createClaimRelease(subjectClaims, policy.current, { shared: fastify.getSchemas() as Record<string, JsonSchema>, masks })
   decorateProvider(fastify, credentialProvider)
-  const provider = fastify.credentialProvider
+  const authenticate = createClientAuthentication({ credentialProvider: fastify.credentialProvider, issuer })
   const keyRing = await openKeyRing(store.keys)
   const answer = createTokenEndpoint({
     policy,
-    credentialProvider: provider,
+    authenticate,
     audience,
     tokenLifetime,
     grants: GRANTS,
@@ -72,9 +73,9 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
   const { revocations: storage } = store
   const revocations = storage && await followRevocations(storage, fastify.log)
   if (revocations !== undefined) fastify.addHook('onClose', async () => { revocations.close() })
-  const about = { credentialProvider: provider, verifier: createTokenVerifier({ issuer, audience, keys: keyRing, revocations }) }
+  const about = { authenticate, verifier: createTokenVerifier({ issuer, audience, keys: keyRing, revocations }) }
   const revoke = storage && revocations && createRevocation({ ...about, storage, revocations })
-  const published = { issuer, paths, canRevoke: revoke !== undefined, grants: GRANTS }
+  const published = { issuer, paths, canRevoke: revoke !== undefined, grants: GRANTS, checksAssertions: fastify.credentialProvider.checksAssertions === true }
 
   await fastify.register(async inner => {
     speakOAuth(inner)

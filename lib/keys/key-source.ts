@@ -1,7 +1,9 @@
 import type { KeyObject } from 'node:crypto'
 
 /** Algorithms that we verify, one per key. */
-export type Algorithm = 'ES256' | 'EdDSA' | 'RS256' | 'PS256'
+export const ALGORITHMS = Object.freeze(['ES256', 'EdDSA', 'RS256', 'PS256'] as const)
+
+export type Algorithm = typeof ALGORITHMS[number]
 
 /** A public key with the one algorithm that it may be used with (RFC 8725 3.1). */
 export interface VerificationKey {

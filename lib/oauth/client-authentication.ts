@@ -1,4 +1,5 @@
-import type { ClientCredentials, CredentialProvider, Principal } from '../credentials/provider.js'
+import { decodeJwt } from 'jose'
+import type { ClientCredentials, CredentialProvider, Principal, RequestContext } from '../credentials/provider.js'
 import { unlessAborted } from '../credentials/unless-aborted.js'
 import { parseBasic } from './basic.js'
 import type { CredentialParameters } from './credential-parameters.js'
@@ -6,8 +7,8 @@ import { OAuthError } from './errors.js'
 import { loggable } from './loggable.js'
 import { checkedPrincipal } from './principal.js'
 
-/** The authentication methods as RFC 8414 names them. */
-export const AUTHENTICATION_METHODS = Object.freeze(['client_secret_basic', 'client_secret_post'])
+/** RFC 7523 2.2. */
+const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /** How long a provider may take, in milliseconds: nobody waits for ever, and no connection is held by it. */
 const PATIENCE = 10_000
@@ -19,7 +20,7 @@ export interface CredentialHeaders {
 }
 
 /** What a client presented, and the challenge that a refusal has to carry. */
-export interface Presented {
+interface Presented {
   readonly credentials: ClientCredentials
   /** Whether the Authorization header was used: then a refusal names the scheme (RFC 6749 5.2). */
   readonly byHeader: boolean
@@ -32,16 +33,24 @@ export interface Presented {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 RFC 6749, 2.3}
  */
 export function presentedCredentials (parameters: CredentialParameters, headers: CredentialHeaders): Presented {
-  const { client_id: bodyId, client_secret: bodySecret, client_assertion: assertion } = parameters
+  const { client_id: bodyId, client_secret: bodySecret, client_assertion: clientAssertion, client_assertion_type: assertionType } = parameters
   const byHeader = headers.authorization !== undefined
 
-  if ([byHeader, bodySecret !== undefined, assertion !== undefined].filter(Boolean).length > 1) {
+  if (assertionType !== (clientAssertion && JWT_BEARER)) {
+    throw new OAuthError('invalid_request', `client_assertion goes with client_assertion_type ${JWT_BEARER}`)
+  }
+  if ([byHeader, bodySecret !== undefined, clientAssertion !== undefined].filter(Boolean).length > 1) {
     throw new OAuthError('invalid_request', 'use one method of client authentication')
   }
   const apiKey = onlyOne(parameters.api_key, headers.apiKey || undefined)
 
+  if (clientAssertion !== undefined) {
+    const clientId = bodyId ?? subjectOf(clientAssertion)
+    if (clientId === undefined) throw invalidClient(byHeader)
+    return { credentials: { clientId, clientSecret: undefined, apiKey, clientAssertion }, byHeader }
+  }
   if (headers.authorization === undefined) {
-    if (bodyId === undefined || assertion !== undefined) throw invalidClient(byHeader)
+    if (bodyId === undefined) throw invalidClient(byHeader)
     return { credentials: { clientId: bodyId, clientSecret: bodySecret, apiKey }, byHeader }
   }
   const basic = parseBasic(headers.authorization)
@@ -52,35 +61,61 @@ export function presentedCredentials (parameters: CredentialParameters, headers:
   return { credentials: { ...basic, apiKey }, byHeader }
 }
 
-/**
- * Asks the provider whose credentials these are.
- * @throws {OAuthError} invalid_client when they are wrong, in the same bytes whatever is wrong;
- * temporarily_unavailable when the provider cannot tell, takes longer than 10 seconds, or answers with what is no
- * principal of this client.
- */
-export async function authenticateClient (
-  provider: CredentialProvider, { credentials, byHeader }: Presented, signal: AbortSignal
-): Promise<Principal> {
-  const principal = await ask(provider, credentials, signal)
-  if (principal === null) throw invalidClient(byHeader)
-  return principal
+/** A request that carries credentials: its parameters, its headers, and a signal for when the client has gone away. */
+export interface AuthenticatedRequest {
+  readonly parameters: CredentialParameters
+  readonly headers: CredentialHeaders
+  readonly signal: AbortSignal
 }
 
-async function ask (provider: CredentialProvider, credentials: ClientCredentials, signal: AbortSignal): Promise<Principal | null> {
+/**
+ * Finds out which client makes a request.
+ * @throws {OAuthError} invalid_client when its credentials are wrong, in the same bytes whatever is wrong;
+ * temporarily_unavailable when the provider cannot tell, takes longer than 10 seconds, or answers with what is no
+ * principal of this client; what `presentedCredentials` throws.
+ */
+export type AuthenticateClient = (request: AuthenticatedRequest) => Promise<Principal>
+
+interface ClientAuthenticationDeps extends Omit<RequestContext, 'signal'> {
+  readonly credentialProvider: CredentialProvider
+}
+
+/** The authentication of clients by a credential provider, the same at every endpoint. */
+export function createClientAuthentication ({ credentialProvider, ...context }: ClientAuthenticationDeps): AuthenticateClient {
+  return async ({ parameters, headers, signal }) => {
+    const { credentials, byHeader } = presentedCredentials(parameters, headers)
+    if (credentials.clientAssertion !== undefined && credentialProvider.checksAssertions !== true) throw invalidClient(byHeader)
+    const principal = await ask(credentialProvider, credentials, { ...context, signal })
+    if (principal === null) throw invalidClient(byHeader)
+    return principal
+  }
+}
+
+async function ask (provider: CredentialProvider, credentials: ClientCredentials, context: RequestContext): Promise<Principal | null> {
   const patience = new AbortController()
   const timer = setTimeout(() => patience.abort(new Error(`no answer within ${PATIENCE / 1000} seconds`)), PATIENCE)
-  const either = AbortSignal.any([signal, patience.signal])
+  const signal = AbortSignal.any([context.signal, patience.signal])
   let principal: Principal | null
   try {
-    const answer = await unlessAborted(either, Promise.resolve(provider.verify(credentials, { signal: either })))
+    const answer = await unlessAborted(signal, Promise.resolve(provider.verify(credentials, { ...context, signal })))
     principal = checkedPrincipal(answer, credentials.clientId)
   } catch (error) {
-    const secrets = [credentials.clientSecret, credentials.apiKey].filter(secret => secret !== undefined)
+    const secrets = [credentials.clientSecret, credentials.apiKey, credentials.clientAssertion].filter(secret => secret !== undefined)
     throw new OAuthError('temporarily_unavailable', 'client authentication is not available', { cause: loggable(error, secrets) })
   } finally {
     clearTimeout(timer)
   }
   return principal
+}
+
+/** Whom an assertion is about, before anything of it is verified (RFC 7521 4.2). */
+function subjectOf (assertion: string): string | undefined {
+  try {
+    const { sub }: { sub?: unknown } = decodeJwt(assertion)
+    return typeof sub === 'string' && sub !== '' ? sub : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function onlyOne (inBody: string | undefined, inHeader: string | undefined): string | undefined {

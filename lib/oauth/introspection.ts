@@ -1,6 +1,5 @@
 import type { AccessTokenClaims } from '../access-token/claims.js'
 import type { Principal } from '../credentials/provider.js'
-import { authenticateClient, presentedCredentials } from './client-authentication.js'
 import { activeClaims, type TokenQuery, type TokenQueryDeps } from './token-query.js'
 
 /** What is told of a token: nothing at all where it does not hold, or is none of the client's business. */
@@ -27,10 +26,10 @@ const INACTIVE = Object.freeze({ active: false })
  * @throws {OAuthError}
  * @see {@link https://www.rfc-editor.org/rfc/rfc7662#section-2 RFC 7662, 2}
  */
-export function createIntrospection ({ credentialProvider, verifier }: TokenQueryDeps): Introspection {
-  return async ({ parameters, headers, signal }) => {
-    const principal = await authenticateClient(credentialProvider, presentedCredentials(parameters, headers), signal)
-    const claims = await activeClaims(verifier, parameters.token)
+export function createIntrospection ({ authenticate, verifier }: TokenQueryDeps): Introspection {
+  return async query => {
+    const principal = await authenticate(query)
+    const claims = await activeClaims(verifier, query.parameters.token)
     if (claims === null || !mayAsk(principal, claims)) return INACTIVE
     const { scope, client_id: clientId, sub, aud, iss, jti, exp, iat } = claims
     return { active: true, token_type: 'Bearer', ...(scope !== undefined && { scope }), client_id: clientId, sub, aud, iss, jti, exp, iat }

@@ -1,5 +1,5 @@
+import { ALGORITHMS } from '../keys/key-source.js'
 import type { PolicySnapshot } from '../policy/snapshot.js'
-import { AUTHENTICATION_METHODS } from './client-authentication.js'
 import type { Grant } from './grants/grant.js'
 import type { TokenEndpointPaths } from './options.js'
 
@@ -11,6 +11,8 @@ export interface Published {
   /** Whether there is a revocation endpoint. */
   readonly canRevoke: boolean
   readonly grants: readonly Grant[]
+  /** Whether clients may prove themselves by a JWT. */
+  readonly checksAssertions: boolean
 }
 
 /**
@@ -18,8 +20,12 @@ export interface Published {
  * endpoint: it would be an empty array, which section 3.2 forbids (see erratum 7793).
  * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-2 RFC 8414, 2}
  */
-export function metadata ({ issuer, paths, canRevoke, grants }: Published, policy: PolicySnapshot): object {
+export function metadata ({ issuer, paths, canRevoke, grants, checksAssertions }: Published, policy: PolicySnapshot): object {
   const urlOf = (path: string) => new URL(path, issuer).href
+  const authenticationAt = (endpoint: string) => ({
+    [`${endpoint}_endpoint_auth_methods_supported`]: ['client_secret_basic', 'client_secret_post', ...(checksAssertions ? ['private_key_jwt'] : [])],
+    ...(checksAssertions && { [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: ALGORITHMS })
+  })
   return {
     issuer,
     token_endpoint: urlOf(paths.token),
@@ -28,8 +34,8 @@ export function metadata ({ issuer, paths, canRevoke, grants }: Published, polic
     jwks_uri: urlOf(paths.jwks),
     scopes_supported: Object.keys(policy.document.scopes),
     grant_types_supported: grants.map(({ type }) => type),
-    token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
-    introspection_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
-    ...(canRevoke && { revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS })
+    ...authenticationAt('token'),
+    ...authenticationAt('introspection'),
+    ...(canRevoke && authenticationAt('revocation'))
   }
 }

@@ -8,6 +8,8 @@ const PrincipalSchema = Type.Object({
   grants: Type.Optional(Type.Array(Type.String())),
   claims: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   audiences: Type.Optional(Type.Array(Type.String())),
+  resources: Type.Optional(Type.Array(Type.String())),
+  dpopBound: Type.Optional(Type.Boolean()),
   tokenLifetime: Type.Optional(Type.Integer({ minimum: 1 }))
 })
 

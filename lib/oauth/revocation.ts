@@ -1,5 +1,4 @@
 import type { Revocations, RevocationStorage } from '../access-token/revocation.js'
-import { authenticateClient, presentedCredentials } from './client-authentication.js'
 import { OAuthError } from './errors.js'
 import { loggable } from './loggable.js'
 import { activeClaims, type TokenQuery, type TokenQueryDeps } from './token-query.js'
@@ -19,10 +18,10 @@ export type RevokeToken = (query: TokenQuery) => Promise<void>
  *   kept: then the token is still good.
  * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2 RFC 7009, 2}
  */
-export function createRevocation ({ credentialProvider, verifier, storage, revocations }: RevocationDeps): RevokeToken {
-  return async ({ parameters, headers, signal }) => {
-    const { clientId } = await authenticateClient(credentialProvider, presentedCredentials(parameters, headers), signal)
-    const claims = await activeClaims(verifier, parameters.token)
+export function createRevocation ({ authenticate, verifier, storage, revocations }: RevocationDeps): RevokeToken {
+  return async query => {
+    const { clientId } = await authenticate(query)
+    const claims = await activeClaims(verifier, query.parameters.token)
     if (claims === null) return
     if (claims.client_id !== clientId) throw new OAuthError('unauthorized_client', 'the token belongs to another client')
     try {

@@ -1,11 +1,12 @@
 import type { IssuedToken, TokenIssuer } from '../access-token/issue.js'
 import type { TokenRequestEvent } from '../audit/event.js'
-import type { CredentialProvider, Principal } from '../credentials/provider.js'
+import type { Principal } from '../credentials/provider.js'
 import type { Policy } from '../policy/policy.js'
 import type { PolicySnapshot } from '../policy/snapshot.js'
 import type { ClaimSets } from '../release/claim-sets.js'
-import { authenticateClient, presentedCredentials, type CredentialHeaders } from './client-authentication.js'
+import type { AuthenticateClient, AuthenticatedRequest } from './client-authentication.js'
 import { OAuthError } from './errors.js'
+import { clientCredentials } from './grants/client-credentials.js'
 import type { Authorization, Grant } from './grants/grant.js'
 import { loggable } from './loggable.js'
 import type { ClaimRelease } from './subject-claims.js'
@@ -13,7 +14,7 @@ import type { TokenRequest } from './token-request.js'
 
 export interface TokenEndpointDeps {
   readonly policy: Policy
-  readonly credentialProvider: CredentialProvider
+  readonly authenticate: AuthenticateClient
   readonly grants: readonly Grant[]
   readonly claimRelease: ClaimRelease
   readonly tokenIssuer: TokenIssuer
@@ -24,11 +25,8 @@ export interface TokenEndpointDeps {
 }
 
 /** A request whose parameters were read and checked. */
-export interface IncomingRequest {
+export interface IncomingRequest extends AuthenticatedRequest {
   readonly parameters: TokenRequest
-  readonly headers: CredentialHeaders
-  /** Aborted when the client has gone away. */
-  readonly signal: AbortSignal
   readonly log: { warn (details: object, message: string): void }
   /** Filled in as the request gets on, so that it tells how far one came that was refused. */
   readonly facts: TokenFacts
@@ -57,11 +55,11 @@ export type TokenEndpoint = (request: IncomingRequest) => Promise<TokenAnswer>
  * @throws {OAuthError}
  */
 export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
-  return async ({ parameters, headers, signal, log, facts }) => {
+  return async request => {
+    const { parameters, log, facts } = request
     const policy = deps.policy.current
     facts.policy = policy.version
-    const presented = presentedCredentials(parameters, headers)
-    const principal = await authenticateClient(deps.credentialProvider, presented, signal)
+    const principal = await deps.authenticate(request)
     facts.clientId = principal.clientId
     const grant = permittedGrant(deps.grants, parameters.grant_type, principal)
     facts.grantType = grant.type
@@ -84,10 +82,10 @@ export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
   }
 }
 
-function permittedGrant (grants: readonly Grant[], type: string, { grants: permitted }: Principal): Grant {
+function permittedGrant (grants: readonly Grant[], type: string, { grants: permitted = [clientCredentials.type] }: Principal): Grant {
   const grant = grants.find(grant => grant.type === type)
   if (grant === undefined) throw new OAuthError('unsupported_grant_type', 'this grant type is not supported')
-  if (permitted?.includes(type) === false) throw new OAuthError('unauthorized_client', 'this client may not use this grant type')
+  if (!permitted.includes(type)) throw new OAuthError('unauthorized_client', 'this client may not use this grant type')
   return grant
 }
 

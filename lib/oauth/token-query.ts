@@ -2,8 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { InvalidTokenError } from '../access-token/errors.js'
 import type { AccessTokenClaims } from '../access-token/claims.js'
 import type { TokenVerifier } from '../access-token/verified-token.js'
-import type { CredentialProvider } from '../credentials/provider.js'
-import type { CredentialHeaders } from './client-authentication.js'
+import type { AuthenticateClient, AuthenticatedRequest } from './client-authentication.js'
 import { CREDENTIAL_PARAMETERS } from './credential-parameters.js'
 import { OAuthError } from './errors.js'
 import { loggable } from './loggable.js'
@@ -19,15 +18,12 @@ export const TokenQuerySchema = Type.Object({
 }, { additionalProperties: Type.String() })
 
 /** A request about a token whose parameters were read and checked. */
-export interface TokenQuery {
+export interface TokenQuery extends AuthenticatedRequest {
   readonly parameters: Static<typeof TokenQuerySchema>
-  readonly headers: CredentialHeaders
-  /** Aborted when the client has gone away. */
-  readonly signal: AbortSignal
 }
 
 export interface TokenQueryDeps {
-  readonly credentialProvider: CredentialProvider
+  readonly authenticate: AuthenticateClient
   readonly verifier: TokenVerifier
 }
 

@@ -1,42 +1,59 @@
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import { MAX_LIFETIME } from '../access-token/profile.js'
 import type { Revocation } from '../access-token/revocation.js'
+import type { ClientRegistration } from '../credentials/registration.js'
 import { generateSecret, hashSecret, type SecretKind } from '../credentials/secret.js'
 import { ClientExistsError, ClientUnknownError, OptionInvalidError } from '../errors.js'
 import { checkNewClient } from './new-client.js'
+import { DEFAULT_REGISTRATION, registrationOf } from './registration.js'
 import { insertRevocation } from './revocations.js'
-import type { Client, Clients } from './store.js'
+import type { Client, Clients, ClientWithCredentials, CreatedClient, NewClient, NewClientWithSecret } from './store.js'
 import { parseStored, timestamp, type Query, type Tables } from './tables.js'
 
 /** The store's clients, without any hash. */
 export function clients (query: Query): Clients {
   const orUnknown = (id: string, found: boolean) => { if (!found) throw new ClientUnknownError(id) }
 
-  async function rotate (id: string, kind: SecretKind): Promise<string> {
+  async function create (client: NewClientWithSecret): Promise<ClientWithCredentials>
+  async function create (client: NewClient): Promise<CreatedClient>
+  async function create (client: NewClient): Promise<CreatedClient> {
+    checkNewClient(client)
+    const { id, roles, claims = {}, audiences } = client
+    const registration = registrationOf(client)
+    const clientSecret = registration.authMethod === 'client_secret' ? client.clientSecret ?? generateSecret('client_secret') : undefined
+    const apiKey = registration.requireApiKey ? client.apiKey ?? generateSecret('api_key') : undefined
+    const row = {
+      id,
+      roles: JSON.stringify(roles),
+      claims: JSON.stringify(claims),
+      audiences: audiences === undefined ? null : JSON.stringify(audiences),
+      registration: JSON.stringify(registration),
+      created_at: timestamp(),
+      disabled_at: null
+    }
+
+    const created = await query(db => db.transaction().execute(async trx => {
+      const { numInsertedOrUpdatedRows } = await trx.insertInto('clients').values(row)
+        .onConflict(conflict => conflict.column('id').doNothing()).executeTakeFirstOrThrow()
+      if (numInsertedOrUpdatedRows === 0n) return false
+      if (clientSecret !== undefined) await insertCurrent(trx, id, 'client_secret', clientSecret)
+      if (apiKey !== undefined) await insertCurrent(trx, id, 'api_key', apiKey)
+      return true
+    }))
+    if (!created) throw new ClientExistsError(id)
+    return { ...clientOf(row), ...(clientSecret !== undefined && { clientSecret }), ...(apiKey !== undefined && { apiKey }) }
+  }
+
+  async function rotate (id: string, kind: SecretKind, method: string): Promise<string> {
     const secret = generateSecret(kind)
-    orUnknown(id, await query(db => db.transaction().execute(trx => replaceCurrent(trx, id, kind, secret))))
+    const outcome = await query(db => db.transaction().execute(trx => replaceCurrent(trx, id, kind, secret)))
+    orUnknown(id, outcome !== 'unknown')
+    if (outcome === 'none') throw new OptionInvalidError(`clients.${method}: the client '${id}' has none: it was registered to prove itself without.`)
     return secret
   }
 
   return Object.freeze<Clients>({
-    async create (client) {
-      checkNewClient(client)
-      const { id, roles, claims = {}, audiences } = client
-      const clientSecret = client.clientSecret ?? generateSecret('client_secret')
-      const apiKey = client.apiKey ?? generateSecret('api_key')
-      const row = { id, roles: JSON.stringify(roles), claims: JSON.stringify(claims), audiences: audiences === undefined ? null : JSON.stringify(audiences), created_at: timestamp(), disabled_at: null }
-
-      const created = await query(db => db.transaction().execute(async trx => {
-        const { numInsertedOrUpdatedRows } = await trx.insertInto('clients').values(row)
-          .onConflict(conflict => conflict.column('id').doNothing()).executeTakeFirstOrThrow()
-        if (numInsertedOrUpdatedRows === 0n) return false
-        await insertCurrent(trx, id, 'client_secret', clientSecret)
-        await insertCurrent(trx, id, 'api_key', apiKey)
-        return true
-      }))
-      if (!created) throw new ClientExistsError(id)
-      return { ...clientOf(row), clientSecret, apiKey }
-    },
+    create,
 
     async get (id) {
       return await query(async db => {
@@ -49,9 +66,9 @@ export function clients (query: Query): Clients {
       return await query(async db => (await db.selectFrom('clients').selectAll().orderBy('id').execute()).map(clientOf))
     },
 
-    rotateSecret: id => rotate(id, 'client_secret'),
+    rotateSecret: id => rotate(id, 'client_secret', 'rotateSecret'),
 
-    rotateApiKey: id => rotate(id, 'api_key'),
+    rotateApiKey: id => rotate(id, 'api_key', 'rotateApiKey'),
 
     async disable (id) {
       orUnknown(id, await query(db => db.transaction().execute(async trx => {
@@ -88,6 +105,7 @@ export function clientOf (row: Selectable<Tables['clients']>): Client {
     roles: parseStored(row.roles),
     claims: parseStored(row.claims),
     audiences: row.audiences === null ? [] : parseStored(row.audiences),
+    ...(row.registration === null ? DEFAULT_REGISTRATION : parseStored<ClientRegistration>(row.registration)),
     disabled: row.disabled_at !== null,
     createdAt: row.created_at
   }
@@ -98,17 +116,18 @@ function tokensOf (clientId: string, before = timestamp() + 1): Revocation {
   return { kind: 'client', clientId, issuedBefore: before, expiresAt: before + MAX_LIFETIME }
 }
 
-/** The current secret becomes the one before, and the one before that is gone; false when there is no such client. */
-async function replaceCurrent (trx: Transaction<Tables>, id: string, kind: SecretKind, secret: string): Promise<boolean> {
+/** The current secret becomes the one before, and the one before that is gone: where there are the client and its secret. */
+async function replaceCurrent (trx: Transaction<Tables>, id: string, kind: SecretKind, secret: string): Promise<'replaced' | 'unknown' | 'none'> {
   // An update that changes nothing: it locks the client's row on every database, so rotations go one after the other.
   const { numUpdatedRows } = await trx.updateTable('clients').set(eb => ({ id: eb.ref('id') })).where('id', '=', id).executeTakeFirstOrThrow()
-  if (numUpdatedRows === 0n) return false
+  if (numUpdatedRows === 0n) return 'unknown'
 
   const ofKind = (position: number) => ({ client_id: id, kind, position })
   await trx.deleteFrom('client_secrets').where(eb => eb.and(ofKind(2))).execute()
-  await trx.updateTable('client_secrets').set({ position: 2 }).where(eb => eb.and(ofKind(1))).execute()
+  const { numUpdatedRows: current } = await trx.updateTable('client_secrets').set({ position: 2 }).where(eb => eb.and(ofKind(1))).executeTakeFirstOrThrow()
+  if (current === 0n) return 'none'
   await insertCurrent(trx, id, kind, secret)
-  return true
+  return 'replaced'
 }
 
 async function insertCurrent (db: Kysely<Tables>, id: string, kind: SecretKind, secret: string): Promise<void> {

@@ -1,2 +1,2 @@
 export { openStore } from './open-store.js'
-export type { Client, Clients, ClientWithCredentials, NewClient, Policies, Store } from './store.js'
+export type { Client, Clients, ClientWithCredentials, CreatedClient, NewClient, NewClientWithSecret, Policies, Store } from './store.js'

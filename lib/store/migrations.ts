@@ -66,5 +66,10 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute()
       await db.schema.createIndex('replays_by_expiry').on('replays').column('expires_at').execute()
     }
+  },
+  '0004-client-registration': {
+    async up (db: Kysely<any>) {
+      await db.schema.alterTable('clients').addColumn('registration', 'text').execute()
+    }
   }
 }

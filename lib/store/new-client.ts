@@ -1,14 +1,26 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { MAX_LIFETIME } from '../access-token/profile.js'
 import { isWellFormed } from '../credentials/secret.js'
 import { OptionInvalidError } from '../errors.js'
+import { keySet } from '../keys/key-set.js'
+import { registrationOf } from './registration.js'
 import type { NewClient } from './store.js'
 
 /** VSCHAR, RFC 6749 A.1, without space at the ends: that would be lost or added by hand too easily. */
 const CLIENT_ID = /^(?! )[\x20-\x7E]{1,255}(?<! )$/
 
+/** What the subjects of other issuers look like in our tokens: no client may be taken for one. */
+const FOREIGN_SUBJECT = /^https?:\/\/.*\|/i
+
 const ROLE = /^\S(.*\S)?$/
+
+/** More keys than any client needs; a bound on the work of finding one. */
+const MAX_KEYS = 16
+
+const text = (cure: string) => Type.String({ minLength: 1, cure })
+const list = (item: ReturnType<typeof text>, cure: string) => Type.Optional(Type.Array(item, { uniqueItems: true, cure }))
 
 const NewClientSchema = Type.Object({
   id: Type.RegExp(CLIENT_ID, { cure: 'write 1 to 255 printable ASCII characters without space at the ends (RFC 6749 A.1)' }),
@@ -16,10 +28,23 @@ const NewClientSchema = Type.Object({
     minItems: 1, uniqueItems: true, cure: 'write a list of at least one role, each once'
   }),
   claims: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { cure: 'write an object of plain JSON' })),
-  audiences: Type.Optional(Type.Array(Type.String({ minLength: 1, cure: 'write the audience as tokens name it' }), { uniqueItems: true, cure: 'write a list of audiences, each once' })),
+  audiences: list(text('write the audience as tokens name it'), 'write a list of audiences, each once'),
+  authMethod: Type.Optional(Type.Union(['client_secret', 'private_key_jwt', 'federated'].map(method => Type.Literal(method)), { cure: "write 'client_secret', 'private_key_jwt' or 'federated'" })),
   clientSecret: Type.Optional(Type.String({ cure: 'leave it out, and it is generated' })),
-  apiKey: Type.Optional(Type.String({ cure: 'leave it out, and it is generated' }))
-}, { additionalProperties: false, cure: 'write { id, roles, claims?, audiences? } and nothing else' })
+  jwks: Type.Optional(Type.Object({ keys: Type.Array(Type.Unknown(), { cure: 'write a list of public keys' }) }, { cure: 'write a JWK Set, { keys: [{ kty, kid, … }] } (RFC 7517 5)' })),
+  jwksUrl: Type.Optional(text('write the https URL of a JWK Set')),
+  federated: Type.Optional(Type.Object({
+    issuer: text('write the URL of a trusted issuer'),
+    subject: text('write the sub of its tokens'),
+    audience: Type.Optional(text('write the aud of its tokens'))
+  }, { additionalProperties: false, cure: 'write { issuer, subject, audience? }' })),
+  requireApiKey: Type.Optional(Type.Boolean({ cure: 'write true or false' })),
+  apiKey: Type.Optional(Type.String({ cure: 'leave it out, and it is generated' })),
+  grants: list(text('write a grant type'), 'write a list of grant types, each once'),
+  resources: list(text('write an absolute URI'), 'write a list of absolute URIs, each once'),
+  tokenLifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIFETIME, cure: `write a whole number of seconds from 1 to ${MAX_LIFETIME}` })),
+  dpopBound: Type.Optional(Type.Boolean({ cure: 'write true or false' }))
+}, { additionalProperties: false, cure: 'there is no such member, and id and roles are required' })
 
 /**
  * Checks what `create` was given.
@@ -32,10 +57,48 @@ export function checkNewClient (client: NewClient): void {
   if (faults.length > 0) throw new OptionInvalidError(`clients.create: ${[...new Set(faults)].join('; ')}`)
 }
 
-function * meaningFaults ({ claims, clientSecret, apiKey }: NewClient): Iterable<string> {
+function * meaningFaults (client: NewClient): Iterable<string> {
+  const { id, claims, clientSecret, apiKey, resources = [] } = client
+  if (FOREIGN_SUBJECT.test(id)) yield 'id: write no URL with | in it: so the subjects of trusted issuers look'
   if (!isJson(claims)) yield 'claims: write plain JSON, what JSON.stringify keeps as it is'
   if (clientSecret !== undefined && !isWellFormed('client_secret', clientSecret)) yield 'clientSecret: not one that was generated here (khs_…); leave it out, and it is generated'
   if (apiKey !== undefined && !isWellFormed('api_key', apiKey)) yield 'apiKey: not one that was generated here (khk_…); leave it out, and it is generated'
+  if (!resources.every(isAbsoluteUri)) yield 'resources: write absolute URIs without fragment (RFC 8707 2)'
+  yield * methodFaults(client)
+}
+
+/** Each member belongs to one way of proving oneself. */
+function * methodFaults (client: NewClient): Iterable<string> {
+  const { clientSecret, apiKey, jwks, jwksUrl, federated } = client
+  const { authMethod, requireApiKey } = registrationOf(client)
+  if (clientSecret !== undefined && authMethod !== 'client_secret') yield `clientSecret: a client of ${authMethod} has none; leave it out`
+  if (apiKey !== undefined && !requireApiKey) yield 'apiKey: this client needs none; leave it out, or write requireApiKey: true'
+  if ((authMethod === 'federated') !== (federated !== undefined)) yield "federated: write { issuer, subject } with authMethod 'federated', and only then"
+  if (authMethod === 'private_key_jwt' ? (jwks === undefined) === (jwksUrl === undefined) : jwks !== undefined || jwksUrl !== undefined) {
+    yield "jwks: write either jwks or jwksUrl with authMethod 'private_key_jwt', and only then"
+  }
+  if (jwks !== undefined) yield * keyFaults(jwks)
+  if (jwksUrl !== undefined && !isHttps(jwksUrl)) yield 'jwksUrl: write an https URL without user and fragment'
+}
+
+function * keyFaults (jwks: NonNullable<NewClient['jwks']>): Iterable<string> {
+  if (jwks.keys.length > MAX_KEYS) return yield `jwks: write ${MAX_KEYS} keys at most`
+  try {
+    keySet(jwks)
+  } catch (error) {
+    yield `jwks: ${(error as Error).message.replaceAll('\n', ' ')}`
+  }
+}
+
+/** RFC 3986 4.3, as far as URLs are. */
+function isAbsoluteUri (uri: string): boolean {
+  return URL.canParse(uri) && !uri.includes('#')
+}
+
+function isHttps (url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, username, password } = new URL(url)
+  return protocol === 'https:' && username === '' && password === '' && !url.includes('#')
 }
 
 function isJson (value: unknown): boolean {

@@ -1,12 +1,14 @@
 import type { RevocationStorage } from '../access-token/revocation.js'
+import type { AuthMethod, ClientRegistration, FederatedIdentity } from '../credentials/registration.js'
 import type { ClientCredentialStore } from '../credentials/store-provider.js'
+import type { JWKSet } from '../keys/jwk.js'
 import type { KeyStorage } from '../keys/storage.js'
 import type { PolicyDocument } from '../policy/document.js'
 import type { PublishedPolicies } from '../policy/published-policy.js'
 import type { ReplayStorage } from '../replay/replay-storage.js'
 
 /** A client as the store shows it: never its secrets. Times are in seconds since the epoch. */
-export interface Client {
+export interface Client extends ClientRegistration {
   readonly id: string
   readonly roles: readonly string[]
   readonly claims: Readonly<Record<string, unknown>>
@@ -18,22 +20,53 @@ export interface Client {
 
 /** What is needed to create a client. */
 export interface NewClient {
-  /** 1 to 255 printable ASCII characters, without space at the ends (RFC 6749 A.1). */
+  /** 1 to 255 printable ASCII characters, without space at the ends (RFC 6749 A.1), and no URL with a `|` in it. */
   readonly id: string
   /** Names of roles in the policy, at least one. */
   readonly roles: readonly string[]
   /** The client's own claims, by field name: JSON. */
   readonly claims?: Readonly<Record<string, unknown>>
-  /** For a protected resource: the audiences whose tokens it may introspect (RFC 7662). Default: none. */
+  /** For a protected resource: the audiences that it is, whose tokens it may introspect (RFC 7662) and exchange (RFC 8693). Default: none. */
   readonly audiences?: readonly string[]
+  /** The one way in which it proves itself. Default: `client_secret`. */
+  readonly authMethod?: AuthMethod
   /** A secret in the generated format, for demos and for moving clients between stores; generated when absent. */
   readonly clientSecret?: string
+  /** Its public keys, 16 at most; either these or `jwksUrl` for `private_key_jwt`. */
+  readonly jwks?: JWKSet
+  /** Where it publishes its public keys: an https URL. */
+  readonly jwksUrl?: string
+  /** Whose JWT stands for it: for `federated`. */
+  readonly federated?: FederatedIdentity
+  /** Whether it needs an API key as well. Default: true with `client_secret`, else false. */
+  readonly requireApiKey?: boolean
   /** An API key in the generated format; generated when absent. */
+  readonly apiKey?: string
+  /** Grant types that it may use. Default: `client_credentials`. */
+  readonly grants?: readonly string[]
+  /** Further audiences that it may ask tokens for: absolute URIs (RFC 8707). Default: that of the endpoint alone. */
+  readonly resources?: readonly string[]
+  /** Lifetime of its tokens, in seconds, from 1 to 86,400; never longer than the endpoint's. Default: the endpoint's. */
+  readonly tokenLifetime?: number
+  /** Whether it gets no token but one that is bound to its key (RFC 9449 5.2). Default: false. */
+  readonly dpopBound?: boolean
+}
+
+/** A client with a secret and an API key, as most are. */
+export interface NewClientWithSecret extends NewClient {
+  readonly authMethod?: 'client_secret'
+  readonly requireApiKey?: true
+}
+
+/** A client with what it must know to prove itself. This is the only time that the store shows it. */
+export interface CreatedClient extends Client {
+  /** Of `client_secret`. */
+  readonly clientSecret?: string
+  /** Where it needs one. */
   readonly apiKey?: string
 }
 
-/** The only time that the store shows these. */
-export interface ClientWithCredentials extends Client {
+export interface ClientWithCredentials extends CreatedClient {
   readonly clientSecret: string
   readonly apiKey: string
 }
@@ -44,17 +77,24 @@ export interface ClientWithCredentials extends Client {
  */
 export interface Clients {
   /**
-   * Creates a client with a secret and an API key.
+   * Creates a client, and the secret and API key that it needs.
    * @throws {FST_KEYHOLE_OPTION_INVALID} naming each member that is wrong.
    * @throws {FST_KEYHOLE_CLIENT_EXISTS} when the id is taken, by a disabled client too.
    */
-  create (client: NewClient): Promise<ClientWithCredentials>
+  create (client: NewClientWithSecret): Promise<ClientWithCredentials>
+  create (client: NewClient): Promise<CreatedClient>
   get (id: string): Promise<Client | null>
   /** All clients, by id. */
   list (): Promise<Client[]>
-  /** The new secret; the one before stays valid until the next rotation. */
+  /**
+   * The new secret; the one before stays valid until the next rotation.
+   * @throws {FST_KEYHOLE_OPTION_INVALID} for a client that proves itself in another way.
+   */
   rotateSecret (id: string): Promise<string>
-  /** The new API key; the one before stays valid until the next rotation. */
+  /**
+   * The new API key; the one before stays valid until the next rotation.
+   * @throws {FST_KEYHOLE_OPTION_INVALID} for a client that needs none.
+   */
   rotateApiKey (id: string): Promise<string>
   /** From now on its credentials are refused, and within two seconds its tokens, by every guard with this store. */
   disable (id: string): Promise<void>

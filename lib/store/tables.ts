@@ -11,6 +11,8 @@ export interface Tables {
     claims: string
     /** JSON; null where it has none. */
     audiences: string | null
+    /** JSON; null where nothing but the defaults was known yet. */
+    registration: string | null
     created_at: number
     disabled_at: number | null
   }

@@ -8,7 +8,8 @@ import { openStore } from '../../lib/store/open-store.js'
 import type { Store } from '../../lib/store/store.js'
 import { hashesDuring } from './count-hashes.js'
 
-const neverAborted = { signal: new AbortController().signal }
+const issuer = 'https://auth.example.com'
+const neverAborted = { issuer, signal: new AbortController().signal }
 
 async function setUp (t: Test) {
   const store = await openStore('sqlite::memory:')
@@ -22,7 +23,9 @@ async function setUp (t: Test) {
 
 t.test('id, secret and API key right → the principal', async t => {
   const { verify } = await setUp(t)
-  t.strictSame(await verify(), { clientId: 'crm', roles: ['salesperson'], claims: { name: 'CRM' }, audiences: [] })
+  t.strictSame(await verify(), {
+    clientId: 'crm', roles: ['salesperson'], claims: { name: 'CRM' }, audiences: [], grants: ['client_credentials'], resources: [], dpopBound: false
+  })
 })
 
 t.test('B41 whatever is wrong → null, after the same hashing work', async t => {
@@ -98,7 +101,7 @@ t.test('B55 the caller went away before → unavailable, and the store is not as
   const { right } = await setUp(t)
   let asked = false
   const provider = storeCredentialProvider({ credentials: { find: async () => { asked = true; return null } } })
-  await t.rejects(provider.verify(right, { signal: AbortSignal.abort(new Error('gone')) }), { code: 'FST_KEYHOLE_PROVIDER_UNAVAILABLE', cause: { message: 'gone' } })
+  await t.rejects(provider.verify(right, { issuer, signal: AbortSignal.abort(new Error('gone')) }), { code: 'FST_KEYHOLE_PROVIDER_UNAVAILABLE', cause: { message: 'gone' } })
   t.notOk(asked)
 })
 
@@ -107,7 +110,7 @@ t.test('B55 the caller goes away while the store is slow → unavailable at once
   const controller = new AbortController()
   let fail = (_error: Error) => {}
   const provider = storeCredentialProvider({ credentials: { find: () => new Promise((_resolve, reject) => { fail = reject }) } })
-  const answer = provider.verify(right, { signal: controller.signal })
+  const answer = provider.verify(right, { issuer, signal: controller.signal })
   controller.abort(new Error('gone'))
   await t.rejects(answer, { code: 'FST_KEYHOLE_PROVIDER_UNAVAILABLE', cause: { message: 'gone' } })
   fail(new Error('too late'))
@@ -116,7 +119,7 @@ t.test('B55 the caller goes away while the store is slow → unavailable at once
 t.test('an answer → nothing is left listening to the signal', async t => {
   const { provider, right } = await setUp(t)
   const { signal } = new AbortController()
-  t.ok(await provider.verify(right, { signal }))
+  t.ok(await provider.verify(right, { issuer, signal }))
   t.equal(getEventListeners(signal, 'abort').length, 0)
 })
 

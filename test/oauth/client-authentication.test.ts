@@ -1,12 +1,15 @@
 import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import type { CredentialProvider, Principal } from '../../lib/credentials/provider.js'
-import { authenticateClient, presentedCredentials, type CredentialHeaders } from '../../lib/oauth/client-authentication.js'
+import { createClientAuthentication, presentedCredentials, type CredentialHeaders } from '../../lib/oauth/client-authentication.js'
 import { OAuthError } from '../../lib/oauth/errors.js'
 import type { TokenRequest } from '../../lib/oauth/token-request.js'
+import { segment } from '../credentials/asserting.js'
 
 const present = (parameters: Partial<TokenRequest>, headers: Partial<CredentialHeaders> = {}) =>
   presentedCredentials({ grant_type: 'client_credentials', ...parameters } as TokenRequest, { authorization: undefined, apiKey: undefined, ...headers })
+
+const asserted = (assertion: string) => ({ client_assertion: assertion, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' })
 
 const authorization = 'Basic ' + Buffer.from('crm:secret').toString('base64')
 
@@ -29,8 +32,8 @@ t.test('one method → its credentials', async t => {
 t.test('B37, B38 two methods → invalid_request, right or wrong', async t => {
   refused(t, () => present({ client_secret: 'secret' }, { authorization }), 'invalid_request', false, 'Basic and client_secret')
   refused(t, () => present({ client_id: 'other', client_secret: 'x' }, { authorization }), 'invalid_request', false, 'of another client')
-  refused(t, () => present({ client_assertion: 'x' }, { authorization }), 'invalid_request', false, 'Basic and client_assertion')
-  refused(t, () => present({ client_id: 'crm', client_secret: 's', client_assertion: 'x' }), 'invalid_request', false, 'client_secret and client_assertion')
+  refused(t, () => present({ ...asserted('x') }, { authorization }), 'invalid_request', false, 'Basic and client_assertion')
+  refused(t, () => present({ client_id: 'crm', client_secret: 's', ...asserted('x') }), 'invalid_request', false, 'client_secret and client_assertion')
   refused(t, () => present({ client_secret: 'secret' }, { authorization: 'Bearer x' }), 'invalid_request', false, 'another scheme and client_secret')
 })
 
@@ -43,7 +46,30 @@ t.test('B42, B53 nothing to authenticate with → invalid_client', async t => {
   refused(t, () => present({}), 'invalid_client', false, 'nothing')
   refused(t, () => present({ client_secret: 's' }), 'invalid_client', false, 'secret alone')
   refused(t, () => present({ api_key: 'k' }), 'invalid_client', false, 'API key alone')
-  refused(t, () => present({ client_id: 'crm', client_assertion: 'x' }), 'invalid_client', false, 'a method that is not supported')
+})
+
+t.test('C42 an assertion without its type, with another one, or a type alone → invalid_request', async t => {
+  const { client_assertion: assertion, client_assertion_type: type } = asserted(`${segment({})}.${segment({ sub: 'crm' })}.x`)
+  for (const parameters of [{ client_assertion: assertion }, { client_assertion_type: type }, { client_assertion: assertion, client_assertion_type: type + ' ' },
+    { client_assertion: assertion, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer' }]) {
+    refused(t, () => present({ client_id: 'crm', ...parameters }), 'invalid_request', false, JSON.stringify(parameters))
+  }
+})
+
+t.test('C43, C46 whom an assertion is about → client_id, else its sub; neither: invalid_client', async t => {
+  const about = (sub: unknown) => asserted(`${segment({ alg: 'ES256' })}.${segment({ sub })}.x`)
+  const clientOf = (parameters: Partial<TokenRequest>) => present(parameters).credentials
+  t.same(clientOf(about('crm')), { clientId: 'crm', clientSecret: undefined, apiKey: undefined, clientAssertion: about('crm').client_assertion })
+  t.equal(clientOf({ ...about('other'), client_id: 'crm' }).clientId, 'crm', 'the provider compares them')
+  for (const assertion of [about(undefined), about(''), about(1), about(null), asserted('x'), asserted('a.b'), asserted(`${segment(null)}.${segment([])}.x`), asserted(`x.${segment('x')}.x`)]) {
+    refused(t, () => present(assertion), 'invalid_client', false, assertion.client_assertion)
+  }
+})
+
+t.test('an assertion and a provider that looks at none → invalid_client, and it is not asked', async t => {
+  const credentialProvider = { verify: async () => t.fail('asked') as never }
+  const authenticate = createClientAuthentication({ credentialProvider, issuer: 'https://auth.example.com' })
+  await t.rejects(authenticate({ parameters: { client_id: 'crm', ...asserted('x.y.z') }, headers: { authorization: undefined, apiKey: undefined }, signal: new AbortController().signal }), { code: 'invalid_client', headers: {} })
 })
 
 t.test('B34, B43 an Authorization header that is no Basic credentials → invalid_client with a Basic challenge', async t => {
@@ -57,7 +83,11 @@ t.test('the API key in body and header → invalid_request, unless one is empty'
 })
 
 const ask = (verify: CredentialProvider['verify'], byHeader = false, signal = new AbortController().signal) =>
-  authenticateClient({ verify }, { credentials: { clientId: 'crm', clientSecret: 'TOPSECRET', apiKey: 'APIKEY' }, byHeader }, signal)
+  createClientAuthentication({ credentialProvider: { verify }, issuer: 'https://auth.example.com' })({
+    parameters: byHeader ? {} : { client_id: 'crm', client_secret: 'TOPSECRET' },
+    headers: { authorization: byHeader ? 'Basic ' + Buffer.from('crm:TOPSECRET').toString('base64') : undefined, apiKey: 'APIKEY' },
+    signal
+  })
 
 t.test('a principal of this client → it', async t => {
   const principal: Principal = { clientId: 'crm', roles: ['manager'], grants: ['x'], claims: { name: 'CRM' }, tokenLifetime: 60 }
@@ -65,6 +95,7 @@ t.test('a principal of this client → it', async t => {
   await ask(async (credentials, context) => {
     t.same(credentials, { clientId: 'crm', clientSecret: 'TOPSECRET', apiKey: 'APIKEY' })
     t.equal(context.signal.aborted, false)
+    t.equal(context.issuer, 'https://auth.example.com')
     return principal
   })
 })

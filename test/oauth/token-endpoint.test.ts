@@ -10,7 +10,7 @@ const policy = createPolicy({ claimSets: { profile_claims: {} }, scopes: { profi
 t.test('B67 signing fails → server_error without details, which stand in the cause', async t => {
   const answer = createTokenEndpoint({
     policy,
-    credentialProvider: { verify: async () => ({ clientId: 'crm', roles: ['manager'] }) },
+    authenticate: async () => ({ clientId: 'crm', roles: ['manager'] }),
     grants: [clientCredentials],
     claimRelease: noClaims,
     tokenIssuer: createTokenIssuer({ issuer: 'https://auth.example.com', signingKey: () => { throw new Error('the key is gone') } }),

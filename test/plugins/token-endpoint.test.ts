@@ -104,6 +104,8 @@ t.test('the application\'s own parsers, error handler, validator and not-found h
 
 t.test('C100, C103 metadata → as configured, no empty arrays, and what it names is there', async t => {
   const { app, manager, request } = await tokenApp(t)
+  const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
+  const algorithms = ['ES256', 'EdDSA', 'RS256', 'PS256']
   const response = await app.inject('/.well-known/oauth-authorization-server')
   t.equal(response.statusCode, 200)
   t.match(response.headers, { 'content-type': /^application\/json/, 'cache-control': 'public, max-age=300' })
@@ -115,14 +117,24 @@ t.test('C100, C103 metadata → as configured, no empty arrays, and what it name
     jwks_uri: ISSUER + '/oauth2/jwks',
     scopes_supported: ['contact', 'profile', 'address', 'profile:write'],
     grant_types_supported: ['client_credentials'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-    revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post']
+    token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: algorithms,
+    introspection_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+    revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_signing_alg_values_supported: algorithms
   })
   const { token_endpoint: endpoint, jwks_uri: jwks } = response.json()
   const answer = await app.inject({ method: 'POST', url: new URL(endpoint).pathname, headers: { 'content-type': FORM }, payload: form(request(manager)) })
   t.equal(JSON.parse(Buffer.from(answer.json().access_token.split('.')[1], 'base64url').toString()).iss, response.json().issuer)
   t.equal((await app.inject(new URL(jwks).pathname)).statusCode, 200)
+})
+
+t.test('C104 a provider that checks secrets alone → no other method, and no algorithm, in the metadata', async t => {
+  const { app } = await tokenApp(t, { options: { credentialProvider: { verify: async () => null } } })
+  const metadata = (await app.inject('/.well-known/oauth-authorization-server')).json()
+  t.strictSame(metadata.token_endpoint_auth_methods_supported, ['client_secret_basic', 'client_secret_post'])
+  t.notOk(Object.keys(metadata).some(name => name.endsWith('signing_alg_values_supported')))
 })
 
 t.test('C100 an issuer with a path, other paths → metadata between host and path, the endpoints where they were put', async t => {

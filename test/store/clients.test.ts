@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { generateSecret, isWellFormed } from '../../lib/credentials/secret.js'
 import { openStore } from '../../lib/store/open-store.js'
 import type { NewClient } from '../../lib/store/store.js'
+import { clientKey } from '../credentials/asserting.js'
 
 async function setUp (t: Test, url = 'sqlite::memory:') {
   const store = await openStore(url)
@@ -148,7 +149,7 @@ t.test('several faults, unknown members, no object → all named', async t => {
   t.strictSame(error.message.replace('clients.create: ', '').split('; ').sort(), [
     'apiKey: leave it out, and it is generated',
     'id: write 1 to 255 printable ASCII characters without space at the ends (RFC 6749 A.1)',
-    'role: write { id, roles, claims?, audiences? } and nothing else',
+    'role: there is no such member, and id and roles are required',
     'roles: write a list of at least one role, each once'
   ])
   for (const client of [undefined, null, 'crm', []]) {
@@ -230,4 +231,95 @@ t.test('an unknown client → refused by name', async t => {
     }
   }
   t.match(await credentials.find('crm'), { disabled: false, clientSecretHashes: { length: 1 } })
+})
+
+t.test('a registration → kept and shown, with its defaults', async t => {
+  const { clients, credentials } = await setUp(t)
+  const defaults = { authMethod: 'client_secret', requireApiKey: true, grants: ['client_credentials'], resources: [], dpopBound: false }
+  t.match(await clients.create({ id: 'crm', roles: ['viewer'] }), defaults)
+
+  const { publicJwk } = await clientKey()
+  const jwks = { keys: [publicJwk] }
+  const members = { grants: ['urn:ietf:params:oauth:grant-type:token-exchange'], resources: ['https://billing.example.com'], tokenLifetime: 60, dpopBound: true }
+  const signing = await clients.create({ id: 'job', roles: ['viewer'], authMethod: 'private_key_jwt', jwks, ...members })
+  t.match(signing, { authMethod: 'private_key_jwt', jwks, requireApiKey: false, ...members })
+  t.notOk('clientSecret' in signing || 'apiKey' in signing)
+  t.strictSame(await clients.get('job'), signing)
+
+  const federated = { issuer: 'https://kubernetes.example.com', subject: 'system:serviceaccount:shop:crm', audience: 'https://auth.example.com' }
+  t.match(await clients.create({ id: 'pod', roles: ['viewer'], authMethod: 'federated', federated }), { federated, requireApiKey: false })
+  t.match(await clients.create({ id: 'far', roles: ['viewer'], authMethod: 'private_key_jwt', jwksUrl: 'https://crm.example.com/jwks' }), { jwksUrl: 'https://crm.example.com/jwks' })
+  t.match(await credentials.find('pod'), { federated, clientSecretHashes: [], apiKeyHashes: [] })
+})
+
+t.test('a client of before registrations were kept → the defaults', async t => {
+  const file = `${t.testdir()}/keyhole.db`
+  const { clients } = await setUp(t, `sqlite:${file}`)
+  await clients.create({ id: 'crm', roles: ['viewer'] })
+  const database = new Database(file)
+  t.teardown(() => database.close())
+  database.exec('update clients set registration = null')
+  t.match(await clients.get('crm'), { authMethod: 'client_secret', requireApiKey: true, grants: ['client_credentials'], resources: [], dpopBound: false })
+})
+
+t.test('a secret or API key of a client that has none → no rotation, and it still has none', async t => {
+  const { clients, credentials } = await setUp(t)
+  const { publicJwk } = await clientKey()
+  await clients.create({ id: 'job', roles: ['viewer'], authMethod: 'private_key_jwt', jwks: { keys: [publicJwk] } })
+  await t.rejects(clients.rotateSecret('job'), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^clients\.rotateSecret: the client 'job' has none/ })
+  await t.rejects(clients.rotateApiKey('job'), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^clients\.rotateApiKey: the client 'job' has none/ })
+  t.match(await credentials.find('job'), { clientSecretHashes: [], apiKeyHashes: [] })
+})
+
+t.test('wrong registrations → refused, saying what to write', async t => {
+  const { clients } = await setUp(t)
+  const [first, second, rsa] = await Promise.all([clientKey(), clientKey(), clientKey('RS256')])
+  const key = { authMethod: 'private_key_jwt' as const, jwks: { keys: [first.publicJwk] } }
+  const federated = { issuer: 'https://kubernetes.example.com', subject: 'x' }
+  const wrong: [unknown, RegExp][] = [
+    [{ authMethod: 'none' }, /authMethod: write 'client_secret', 'private_key_jwt' or 'federated'/],
+    [{ authMethod: 'private_key_jwt' }, /jwks: write either jwks or jwksUrl/],
+    [{ ...key, jwksUrl: 'https://crm.example.com/jwks' }, /jwks: write either jwks or jwksUrl/],
+    [{ jwks: key.jwks }, /jwks: write either jwks or jwksUrl/],
+    [{ jwksUrl: 'https://crm.example.com/jwks' }, /jwks: write either jwks or jwksUrl/],
+    [{ ...key, jwks: { keys: [] } }, /jwks: write a JWK Set/],
+    [{ ...key, jwks: { keys: 'x' } }, /jwks\.keys: write a list of public keys/],
+    [{ ...key, jwks: [] }, /jwks: write a JWK Set/],
+    [{ ...key, jwks: { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] } }, /keys of type oct are not taken/],
+    [{ ...key, jwks: { keys: [{ ...first.publicJwk, d: 'x' }] } }, /it is a private key/],
+    [{ ...key, jwks: { keys: [first.publicJwk, second.publicJwk] } }, /stands on several keys/],
+    [{ ...key, jwks: { keys: Array(17).fill(first.publicJwk) } }, /jwks: write 16 keys at most/],
+    [{ ...key, jwks: { keys: [{ ...rsa.publicJwk, alg: 'RS512' }] } }, /its alg does not fit/],
+    ...['http://crm.example.com/jwks', 'https://user:password@crm.example.com/jwks', 'https://crm.example.com/#jwks', 'jwks', 'https://me@crm.example.com'].map((jwksUrl): [unknown, RegExp] =>
+      [{ authMethod: 'private_key_jwt', jwksUrl }, /jwksUrl: write an https URL without user and fragment/]),
+    [{ ...key, clientSecret: generateSecret('client_secret') }, /clientSecret: a client of private_key_jwt has none/],
+    [{ ...key, apiKey: generateSecret('api_key') }, /apiKey: this client needs none/],
+    [{ requireApiKey: false, apiKey: generateSecret('api_key') }, /apiKey: this client needs none/],
+    [{ authMethod: 'federated' }, /federated: write \{ issuer, subject \}/],
+    [{ federated }, /federated: write \{ issuer, subject \}/],
+    [{ authMethod: 'federated', federated: { ...federated, sub: 'x' } }, /federated\.sub: write \{ issuer, subject, audience\? \}/],
+    [{ authMethod: 'federated', federated: { issuer: federated.issuer } }, /federated\.subject: write the sub of its tokens/],
+    [{ authMethod: 'federated', federated: { ...federated, subject: '' } }, /federated\.subject: write the sub of its tokens/],
+    [{ requireApiKey: 'no' }, /requireApiKey: write true or false/],
+    [{ grants: ['x', 'x'] }, /grants: write a list of grant types, each once/],
+    [{ grants: [''] }, /grants\.0: write a grant type/],
+    [{ resources: ['billing'] }, /resources: write absolute URIs/],
+    [{ resources: ['https://billing.example.com/#x'] }, /resources: write absolute URIs/],
+    ...[0, -1, 1.5, NaN, 86_401, '60'].map((tokenLifetime): [unknown, RegExp] => [{ tokenLifetime }, /tokenLifetime: write a whole number of seconds from 1 to 86400/]),
+    [{ dpopBound: 1 }, /dpopBound: write true or false/]
+  ]
+  for (const [members, message] of wrong) {
+    const error = await clients.create({ id: 'crm', roles: ['viewer'], ...members as object }).then(() => undefined, error => error)
+    t.match(error, { code: 'FST_KEYHOLE_OPTION_INVALID', message }, JSON.stringify(members))
+    t.notMatch(error?.message, /kh[sk]_[A-Za-z0-9_-]{48}/)
+  }
+  t.strictSame(await clients.list(), [])
+})
+
+t.test('C5 an id that looks like the subject of a trusted issuer → refused', async t => {
+  const { clients } = await setUp(t)
+  for (const id of ['https://login.example.com|ada', 'HTTP://x|', 'https://login.example.com/a b|c']) {
+    await t.rejects(clients.create({ id, roles: ['viewer'] }), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^clients\.create: id: write no URL with \| in it/ })
+  }
+  for (const id of ['https://crm.example.com/client', 'a|b']) t.ok(await clients.create({ id, roles: ['viewer'] }))
 })

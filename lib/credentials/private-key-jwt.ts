@@ -1,0 +1,81 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { decodeProtectedHeader, jwtVerify, type JWTPayload } from 'jose'
+import type { VerificationKey } from '../keys/key-source.js'
+import type { ReplayStorage } from '../replay/replay-storage.js'
+
+/** Longest assertion that is looked at, in characters. */
+const MAX_LENGTH = 8192
+
+/** RFC 7515 7.1; jose would skip characters that are none of base64url. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
+/** How far `exp` may lie ahead and `iat` behind, in seconds: an assertion is made for one request. */
+const MAX_LIFETIME = 600
+
+/** By how many seconds the client's clock and ours may differ. */
+const CLOCK_TOLERANCE = 30
+
+/** What an assertion may call itself: JWT, or as RFC 7523 was brought up to date; no other kind of JWT passes for one. */
+const TYPE = /^(application\/)?(jwt|client-authentication\+jwt)$/i
+
+/** A key of nobody: an assertion that no key of a client can verify takes the work of one that a key can. */
+const NOBODY: VerificationKey = { kid: undefined, alg: 'ES256', publicKey: createPublicKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey) }
+
+interface Expectations {
+  /** `iss` and `sub` of the assertion. */
+  readonly clientId: string
+  /** The authorization server: the only `aud` of the assertion. */
+  readonly issuer: string
+  /** The client's key of this `kid`, or its only one when the assertion names none. What it throws goes through. */
+  readonly findKey: (kid: string | undefined) => Promise<VerificationKey | undefined>
+  readonly replays: ReplayStorage
+}
+
+/**
+ * Whether a client proves itself with this JWT: signed by a key of the client with that key's algorithm, about the
+ * client, for this authorization server alone, for ten minutes at most, and not used before.
+ * @throws what `findKey` and `replays` throw when they cannot tell.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3 RFC 7523, 3}
+ */
+export async function isSignedByClient (assertion: string, { clientId, issuer, findKey, replays }: Expectations): Promise<boolean> {
+  const header = headerOf(assertion)
+  if (header === undefined) return false
+  const found = await findKey(header.kid)
+  const { alg, publicKey } = found !== undefined && found.alg === header.alg ? found : NOBODY
+  let claims: JWTPayload
+  try {
+    const verified = await jwtVerify(assertion, publicKey, {
+      algorithms: [alg], issuer: clientId, subject: clientId, audience: issuer, clockTolerance: CLOCK_TOLERANCE
+    })
+    claims = verified.payload
+  } catch {
+    return false
+  }
+  const { jti } = claims
+  if (typeof jti !== 'string' || jti === '' || !isForThisAlone(claims) || !isShortLived(claims)) return false
+  return await replays.use('assertion', JSON.stringify([clientId, jti]), claims.exp + CLOCK_TOLERANCE)
+}
+
+function headerOf (assertion: string): { readonly kid: string | undefined, readonly alg: string | undefined } | undefined {
+  if (assertion.length > MAX_LENGTH || !COMPACT.test(assertion)) return undefined
+  try {
+    const { kid, alg, typ = 'JWT' }: { kid?: unknown, alg?: string, typ?: unknown } = decodeProtectedHeader(assertion)
+    const isKid = kid === undefined || typeof kid === 'string'
+    return isKid && typeof typ === 'string' && TYPE.test(typ) ? { kid, alg } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What is for others as well could be used by them here. */
+function isForThisAlone ({ aud }: JWTPayload): boolean {
+  return [aud].flat().length === 1
+}
+
+function isShortLived (claims: JWTPayload): claims is JWTPayload & { readonly exp: number } {
+  const { exp, iat } = claims
+  const now = Date.now() / 1000
+  const longest = MAX_LIFETIME + CLOCK_TOLERANCE
+  if (exp === undefined || exp > now + longest) return false
+  return iat === undefined || (iat <= now + CLOCK_TOLERANCE && iat >= now - longest)
+}
