@@ -6,6 +6,8 @@ export { ANY_TOKEN, claimSet } from './release/annotation.js'
 export { report } from './report/report.js'
 export { storeCredentialProvider } from './credentials/store-provider.js'
 
+export type { CustomAuthorization, CustomGrant, CustomGrantRequest } from './oauth/grants/custom-grant.js'
+export type { TrustedIssuer } from './oauth/delegated-subject.js'
 export type { TokenEndpointOptions, TokenEndpointPaths } from '../plugins/token-endpoint.js'
 export type { Keyhole, KeyholeRouteConfig, RecordStream, ResourceGuardOptions } from '../plugins/resource-guard.js'
 export type { SwaggerTransforms, SwaggerTransformsOptions } from '../plugins/swagger-transforms.js'

@@ -2,12 +2,18 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { followRevocations } from '../lib/access-token/follow-revocations.js'
 import { createTokenIssuer } from '../lib/access-token/issue.js'
+import { ANY_AUDIENCE } from '../lib/access-token/profile.js'
 import { createTokenVerifier } from '../lib/access-token/verify.js'
 import type { CredentialProvider } from '../lib/credentials/provider.js'
 import { OptionInvalidError } from '../lib/errors.js'
+import { createForeignIssuers } from '../lib/issuers/foreign-issuers.js'
 import { openKeyRing } from '../lib/keys/key-ring.js'
 import { createClientAuthentication } from '../lib/oauth/client-authentication.js'
+import { delegatedSubjects } from '../lib/oauth/delegated-subject.js'
 import { clientCredentials } from '../lib/oauth/grants/client-credentials.js'
+import { customGrants } from '../lib/oauth/grants/custom-grant.js'
+import { jwtBearer } from '../lib/oauth/grants/jwt-bearer.js'
+import { tokenExchange } from '../lib/oauth/grants/token-exchange.js'
 import { createIntrospection } from '../lib/oauth/introspection.js'
 import { metadataPath } from '../lib/oauth/issuer.js'
 import { metadata } from '../lib/oauth/metadata.js'
@@ -36,8 +42,6 @@ const PUBLIC = { 'cache-control': 'public, max-age=300' }
 
 const JWKS_HEADERS = { ...PUBLIC, 'content-type': 'application/jwk-set+json' }
 
-const GRANTS = Object.freeze([clientCredentials])
-
 /**
  * Serves the token endpoint with its key set and metadata, and decorates `fastify.credentialProvider`.
  * Its routes live in a context of their own: the application's parsers, compilers and error handler stay as they are.
@@ -51,7 +55,7 @@ const GRANTS = Object.freeze([clientCredentials])
 export default fp(tokenEndpoint, { name: 'fastify-keyhole-token-endpoint', fastify: '5.x' })
 
 async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOptions): Promise<void> {
-  const { policy: given, issuer, audience, store, credentialProvider, subjectClaims, masks, paths, tokenLifetime, audit } = checkedOptions(options)
+  const { policy: given, issuer, audience, store, credentialProvider, subjectClaims, masks, paths, trustedIssuers, grants: ownGrants, resourceScopes, tokenLifetime, audit } = checkedOptions(options)
   if (fastify.prefix !== '') {
     throw new OptionInvalidError('tokenEndpoint: register it outside of any prefix, since the issuer decides where the metadata stands (RFC 8414 3.1); for other paths write the option paths.')
   }
@@ -59,23 +63,36 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
   fastify.addHook('onClose', async () => { close() })
   const claimRelease = subjectClaims === undefined ? noClaims : createClaimRelease(subjectClaims, policy.current, { shared: fastify.getSchemas() as Record<string, JsonSchema>, masks })
   decorateProvider(fastify, credentialProvider)
-  const authenticate = createClientAuthentication({ credentialProvider: fastify.credentialProvider, issuer })
+  const trusted = trustedIssuers.length === 0
+    ? undefined
+    : await createForeignIssuers({ issuers: trustedIssuers.map(({ scopes, audience, ...issuer }) => issuer), log: fastify.log })
+  if (trusted !== undefined) fastify.addHook('onClose', async () => { trusted.close() })
+  const authenticate = createClientAuthentication({ credentialProvider: fastify.credentialProvider, issuer, ...(trusted && { trustedIssuers: trusted }) })
   const keyRing = await openKeyRing(store.keys)
+  const { revocations: storage } = store
+  const revocations = storage && await followRevocations(storage, fastify.log)
+  if (revocations !== undefined) fastify.addHook('onClose', async () => { revocations.close() })
+  const verifier = createTokenVerifier({ issuer, audience: ANY_AUDIENCE, keys: keyRing, revocations })
+  const about = { authenticate, verifier }
+  const read = trusted && delegatedSubjects(trustedIssuers, trusted, issuer)
+  const builtIn = [
+    clientCredentials,
+    tokenExchange({ issuer, verifier, read }),
+    ...(read !== undefined && store.replays !== undefined && trustedIssuers.some(({ scopes }) => scopes !== undefined) ? [jwtBearer({ read, replays: store.replays })] : [])
+  ]
+  const grants = [...builtIn, ...customGrants(ownGrants, builtIn.map(({ type }) => type))]
   const answer = createTokenEndpoint({
     policy,
     authenticate,
     audience,
     tokenLifetime,
-    grants: GRANTS,
+    grants,
+    resourceScopes,
     claimRelease,
     tokenIssuer: createTokenIssuer({ issuer, signingKey: () => keyRing.signingKey })
   })
-  const { revocations: storage } = store
-  const revocations = storage && await followRevocations(storage, fastify.log)
-  if (revocations !== undefined) fastify.addHook('onClose', async () => { revocations.close() })
-  const about = { authenticate, verifier: createTokenVerifier({ issuer, audience, keys: keyRing, revocations }) }
   const revoke = storage && revocations && createRevocation({ ...about, storage, revocations })
-  const published = { issuer, paths, canRevoke: revoke !== undefined, grants: GRANTS, checksAssertions: fastify.credentialProvider.checksAssertions === true }
+  const published = { issuer, paths, canRevoke: revoke !== undefined, grants, checksAssertions: fastify.credentialProvider.checksAssertions === true }
 
   await fastify.register(async inner => {
     speakOAuth(inner)

@@ -14,6 +14,8 @@ const OAUTH: Record<OAuthErrorCode, true> = {
   unauthorized_client: true,
   unsupported_grant_type: true,
   invalid_scope: true,
+  invalid_grant: true,
+  invalid_target: true,
   slow_down: true,
   server_error: true,
   temporarily_unavailable: true

@@ -1,3 +1,11 @@
+/** Who acts for the subject, RFC 8693 4.1. */
+export interface Actor {
+  readonly sub: string
+  /** Who acted before. */
+  readonly act?: Actor
+  readonly [claim: string]: unknown
+}
+
 /** The claims of an access token of our profile, RFC 9068 2.2. Times are NumericDates: seconds since the epoch. */
 export interface AccessTokenClaims {
   readonly iss: string
@@ -10,5 +18,6 @@ export interface AccessTokenClaims {
   /** Space-separated scopes, RFC 8693 4.2. */
   readonly scope?: string
   readonly roles?: readonly string[]
+  readonly act?: Actor
   readonly [claim: string]: unknown
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { OptionInvalidError } from '../errors.js'
-import type { AccessTokenClaims } from './claims.js'
+import type { AccessTokenClaims, Actor } from './claims.js'
 import { signerOf, type SignerKey } from './jwt.js'
 import { MAX_LIFETIME } from './profile.js'
 
@@ -23,6 +23,8 @@ export interface TokenRequest {
   readonly scopes: readonly string[]
   /** No `roles` claim when left out. */
   readonly roles?: readonly string[]
+  /** Who acts for the subject. No `act` claim when left out. */
+  readonly act?: Actor | undefined
   /** Whole seconds, from 1 to 86,400. */
   readonly lifetime: number
 }
@@ -43,7 +45,7 @@ export interface TokenIssuer {
 /** @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2 RFC 9068, 2.1 and 2.2} */
 export function createTokenIssuer ({ issuer, signingKey, now = () => Date.now() / 1000 }: TokenIssuerOptions): TokenIssuer {
   return Object.freeze({
-    async issue ({ subject, clientId, audience, scopes, roles, lifetime }: TokenRequest) {
+    async issue ({ subject, clientId, audience, scopes, roles, act, lifetime }: TokenRequest) {
       if (!Number.isSafeInteger(lifetime) || lifetime < 1 || lifetime > MAX_LIFETIME) {
         throw new OptionInvalidError(`lifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
       }
@@ -57,7 +59,8 @@ export function createTokenIssuer ({ issuer, signingKey, now = () => Date.now() 
         exp: iat + lifetime,
         jti: randomBytes(16).toString('base64url'),
         ...(scopes.length > 0 && { scope: scopes.join(' ') }),
-        ...(roles !== undefined && { roles })
+        ...(roles !== undefined && { roles }),
+        ...(act !== undefined && { act })
       }
       const sign = await signerOf(signingKey())
       return { token: sign(claims), claims }

@@ -5,10 +5,13 @@ import { InvalidTokenError } from './errors.js'
 /** Longest time between `iat` and `exp`, in seconds: a day. It stops times in milliseconds and tokens for ever. */
 export const MAX_LIFETIME = 86_400
 
+/** For the issuer itself, whose tokens are for many. */
+export const ANY_AUDIENCE = Symbol('any audience')
+
 /** What a token must say to be meant for us. */
 interface Profile {
   readonly issuer: string
-  readonly audience: string
+  readonly audience: string | typeof ANY_AUDIENCE
   /** By how many seconds the issuer's clock and ours may differ. */
   readonly clockTolerance: number
 }
@@ -38,7 +41,7 @@ export function requireClaims (claims: JsonObject, profile: Profile, now: number
   if (!hasShape(claims)) throw new InvalidTokenError('claims')
   if (Object.hasOwn(claims, 'cnf')) throw new InvalidTokenError('bound')
   if (claims.iss !== profile.issuer) throw new InvalidTokenError('issuer')
-  if (![claims.aud].flat().includes(profile.audience)) throw new InvalidTokenError('audience')
+  if (profile.audience !== ANY_AUDIENCE && ![claims.aud].flat().includes(profile.audience)) throw new InvalidTokenError('audience')
   if (claims.exp - claims.iat > MAX_LIFETIME) throw new InvalidTokenError('lifetime')
   if (isExpired(claims, profile, now)) throw new InvalidTokenError('expired')
   if (isEarly(claims, profile, now)) throw new InvalidTokenError('early')
@@ -60,7 +63,7 @@ type TimedClaims = Pick<AccessTokenClaims, 'exp' | 'iat'> & { readonly nbf?: num
 const REQUIRED = Object.entries({
   iss: isText, sub: isText, client_id: isText, jti: isText, aud: isAudience, iat: isNumericDate, exp: isNumericDate
 })
-const OPTIONAL = Object.entries({ nbf: isNumericDate, scope: isString, roles: isTexts })
+const OPTIONAL = Object.entries({ nbf: isNumericDate, scope: isString, roles: isTexts, act: isActor })
 
 function hasShape (claims: JsonObject): claims is AccessTokenClaims & TimedClaims {
   return REQUIRED.every(([name, test]) => test(own(claims, name))) &&
@@ -77,6 +80,16 @@ function isText (value: unknown): boolean {
 
 function isTexts (value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isText)
+}
+
+/** Each actor has a name, those that acted before too (RFC 8693 4.1). How many there are is bounded by the length of a token. */
+function isActor (value: unknown): boolean {
+  let actor: unknown = value
+  while (actor !== undefined) {
+    if (typeof actor !== 'object' || actor === null || !('sub' in actor) || !isText(actor.sub)) return false
+    actor = 'act' in actor ? actor.act : undefined
+  }
+  return true
 }
 
 function isAudience (value: unknown): boolean {

@@ -4,7 +4,7 @@ import type { AccessTokenClaims } from './claims.js'
 import { createTokenCache, type CachedToken } from './cache.js'
 import { readCompactJws, readJsonObject, type CompactJws } from './compact.js'
 import { InvalidTokenError } from './errors.js'
-import { isEarly, isExpired, requireAccessTokenHeader, requireClaims } from './profile.js'
+import { ANY_AUDIENCE, isEarly, isExpired, requireAccessTokenHeader, requireClaims } from './profile.js'
 import { scopeTokens } from './scope.js'
 import type { Revocations } from './revocation.js'
 import { requireSignature } from './signature.js'
@@ -14,7 +14,7 @@ export interface TokenVerifierOptions {
   /** The only `iss` that is taken. */
   readonly issuer: string
   /** What must be among `aud`. */
-  readonly audience: string
+  readonly audience: string | typeof ANY_AUDIENCE
   /** The issuer's keys. */
   readonly keys: KeySource
   /** By how many seconds the issuer's clock and ours may differ, 0 to 60; 5 when left out. */
@@ -35,7 +35,7 @@ export interface TokenVerifierOptions {
 export function createTokenVerifier (options: TokenVerifierOptions): TokenVerifier {
   const { issuer, audience, keys, revocations, clockTolerance = 5, cacheSize = 10_000, now = () => Date.now() / 1000 } = options
   requireText(issuer, 'issuer')
-  requireText(audience, 'audience')
+  if (audience !== ANY_AUDIENCE) requireText(audience, 'audience')
   requireNumber(clockTolerance, 'clockTolerance', 'a number of seconds from 0 to 60', value => value >= 0 && value <= 60)
   requireNumber(cacheSize, 'cacheSize', 'a whole number of tokens, 1 or more', value => Number.isSafeInteger(value) && value >= 1)
 

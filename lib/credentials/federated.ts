@@ -1,6 +1,7 @@
 import { InvalidTokenError } from '../access-token/errors.js'
 import { own } from '../access-token/compact.js'
 import type { ForeignIssuers } from '../issuers/foreign-issuers.js'
+import { isPlainJwt } from '../issuers/plain-jwt.js'
 import type { FederatedIdentity } from './registration.js'
 
 /**
@@ -14,14 +15,9 @@ export async function isVouchedFor (
 ): Promise<boolean> {
   try {
     const { issuer: voucher, claims, header } = await trustedIssuers.verify(assertion, { audience })
-    return voucher === issuer && own(claims, 'sub') === subject && isPlainJwt(own(header, 'typ'))
+    return voucher === issuer && own(claims, 'sub') === subject && isPlainJwt(header)
   } catch (error) {
     if (error instanceof InvalidTokenError) return false
     throw error
   }
-}
-
-/** A JWT of a type of its own, such as an access token or a DPoP proof, was made for something else. */
-function isPlainJwt (typ: unknown): boolean {
-  return typ === undefined || (typeof typ === 'string' && /^(application\/)?jwt$/i.test(typ))
 }

@@ -18,10 +18,8 @@ export interface FederatedIdentity {
 /** What a client is registered for, after checking. */
 export interface ClientRegistration {
   readonly authMethod: AuthMethod
-  /** The public keys of `private_key_jwt`, when they are no URL. */
+  /** The public keys of `private_key_jwt`. */
   readonly jwks?: JWKSet
-  /** Where the public keys of `private_key_jwt` stand. */
-  readonly jwksUrl?: string
   /** Of `federated`. */
   readonly federated?: FederatedIdentity
   /** Whether it needs an API key as well. */

@@ -7,6 +7,8 @@ const STATUS = Object.freeze({
   unauthorized_client: 400,
   unsupported_grant_type: 400,
   invalid_scope: 400,
+  invalid_grant: 400,
+  invalid_target: 400,
   slow_down: 429,
   server_error: 500,
   temporarily_unavailable: 503

@@ -1,4 +1,4 @@
-import type { AccessTokenClaims } from '../access-token/claims.js'
+import type { AccessTokenClaims, Actor } from '../access-token/claims.js'
 import type { Principal } from '../credentials/provider.js'
 import { activeClaims, type TokenQuery, type TokenQueryDeps } from './token-query.js'
 
@@ -9,6 +9,8 @@ export type IntrospectionAnswer = { readonly active: false } | {
   readonly scope?: string
   readonly client_id: string
   readonly sub: string
+  /** Who acts for the subject, RFC 8693 4.1. */
+  readonly act?: Actor
   readonly aud: string | readonly string[]
   readonly iss: string
   readonly jti: string
@@ -31,8 +33,8 @@ export function createIntrospection ({ authenticate, verifier }: TokenQueryDeps)
     const principal = await authenticate(query)
     const claims = await activeClaims(verifier, query.parameters.token)
     if (claims === null || !mayAsk(principal, claims)) return INACTIVE
-    const { scope, client_id: clientId, sub, aud, iss, jti, exp, iat } = claims
-    return { active: true, token_type: 'Bearer', ...(scope !== undefined && { scope }), client_id: clientId, sub, aud, iss, jti, exp, iat }
+    const { scope, client_id: clientId, sub, act, aud, iss, jti, exp, iat } = claims
+    return { active: true, token_type: 'Bearer', ...(scope !== undefined && { scope }), client_id: clientId, sub, ...(act !== undefined && { act }), aud, iss, jti, exp, iat }
   }
 }
 

@@ -5,11 +5,15 @@ import type { TokenRequestEvent } from '../audit/event.js'
 import type { CredentialProvider } from '../credentials/provider.js'
 import { OptionInvalidError } from '../errors.js'
 import type { KeyStorage } from '../keys/storage.js'
+import { SCOPE_TOKEN } from '../policy/document.js'
 import { checkedPolicy, type PolicyOption, type PolicyStore } from '../policy/policy-option.js'
 import type { PolicySource } from '../policy/policy-source.js'
 import type { Policy } from '../policy/policy.js'
 import type { JsonSchema } from '../release/json-schema.js'
 import { createMasks, type MaskOptions, type MaskRegistry } from '../release/masks.js'
+import type { ReplayStorage } from '../replay/replay-storage.js'
+import type { TrustedIssuer } from './delegated-subject.js'
+import type { CustomGrant } from './grants/custom-grant.js'
 import { checkedIssuer } from './issuer.js'
 
 export interface TokenEndpointOptions extends MaskOptions {
@@ -23,7 +27,7 @@ export interface TokenEndpointOptions extends MaskOptions {
   /** A policy, the document to make one of, or where the document is kept: a file or a store. Default: what was published in `store`. */
   readonly policy?: PolicyOption
   /** Where the signing keys are kept, of which the first one is made when there is none, and revocations: without these there is no revocation endpoint. */
-  readonly store: { readonly keys: KeyStorage, readonly revocations?: RevocationStorage } & Partial<PolicyStore>
+  readonly store: { readonly keys: KeyStorage, readonly revocations?: RevocationStorage, readonly replays?: ReplayStorage } & Partial<PolicyStore>
   /** Checks clients' credentials. Default: what another plugin decorated as `fastify.credentialProvider`. */
   readonly credentialProvider?: CredentialProvider
   /**
@@ -32,6 +36,15 @@ export interface TokenEndpointOptions extends MaskOptions {
    */
   readonly subjectClaims?: JsonSchema
   readonly paths?: TokenEndpointPaths
+  /**
+   * Issuers whose JWTs may stand for a client's secret, as its registration says, and, where they have `scopes`, be
+   * exchanged for our tokens. Default: none.
+   */
+  readonly trustedIssuers?: readonly TrustedIssuer[]
+  /** Grant types of your own. Default: none. */
+  readonly grants?: readonly CustomGrant[]
+  /** By audience, the scopes that mean something there. Default: all of them everywhere. */
+  readonly resourceScopes?: Readonly<Record<string, readonly string[]>>
   /** Lifetime of an access token, in seconds, from 1 to 86,400; a principal may shorten its own. Default: 300. */
   readonly tokenLifetime?: number
   /** Where to tell of each token request, once it is answered. Default: nowhere. */
@@ -51,18 +64,21 @@ export interface TokenEndpointPaths {
 }
 
 /** The options after checking, with their defaults. */
-export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'policy' | 'credentialProvider' | 'subjectClaims' | 'audit' | keyof MaskOptions> {
+export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'policy' | 'credentialProvider' | 'subjectClaims' | 'audit' | 'resourceScopes' | keyof MaskOptions> {
   readonly policy: Policy | PolicySource
   readonly credentialProvider: CredentialProvider | undefined
   readonly subjectClaims: JsonSchema | undefined
   readonly masks: MaskRegistry
   readonly paths: Required<TokenEndpointPaths>
+  readonly trustedIssuers: readonly TrustedIssuer[]
+  readonly grants: readonly CustomGrant[]
+  readonly resourceScopes: ReadonlyMap<string, readonly string[]>
   readonly tokenLifetime: number
   readonly audit: Audit<TokenRequestEvent> | undefined
 }
 
 const PATHS = { token: '/oauth2/token', introspect: '/oauth2/introspect', revoke: '/oauth2/revoke', jwks: '/oauth2/jwks' }
-const NAMES = ['issuer', 'audience', 'policy', 'store', 'credentialProvider', 'subjectClaims', 'masks', 'maskKey', 'paths', 'tokenLifetime', 'audit']
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'credentialProvider', 'subjectClaims', 'masks', 'maskKey', 'paths', 'trustedIssuers', 'grants', 'resourceScopes', 'tokenLifetime', 'audit']
 
 /**
  * Checks the options, one by one.
@@ -73,7 +89,7 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) throw new OptionInvalidError(`${name}: tokenEndpoint has no such option; it has ${NAMES.join(', ')}.`)
   }
-  const { audience, policy, store, credentialProvider, subjectClaims, masks, maskKey, paths = {}, tokenLifetime = 300 } = options
+  const { audience, policy, store, credentialProvider, subjectClaims, masks, maskKey, paths = {}, trustedIssuers = [], grants = [], resourceScopes = {}, tokenLifetime = 300 } = options
   const issuer = checkedIssuer(options.issuer)
   if (typeof audience !== 'string' || audience === '') {
     throw new OptionInvalidError("audience: write the URL of the API that the tokens are for, for example 'https://api.example.com'.")
@@ -85,7 +101,7 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   if (!Number.isSafeInteger(tokenLifetime) || tokenLifetime < 1 || tokenLifetime > MAX_LIFETIME) {
     throw new OptionInvalidError(`tokenLifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
   }
-  return { issuer, audience, policy: checkedPolicy(policy, store), store, credentialProvider, subjectClaims, masks: createMasks({ masks, maskKey }), paths: checkedPaths(paths), tokenLifetime, audit: createAudit(options.audit) }
+  return { issuer, audience, policy: checkedPolicy(policy, store), store, credentialProvider, subjectClaims, masks: createMasks({ masks, maskKey }), paths: checkedPaths(paths), trustedIssuers: checkedTrustedIssuers(trustedIssuers), grants, resourceScopes: checkedResourceScopes(resourceScopes), tokenLifetime, audit: createAudit(options.audit) }
 }
 
 /** @throws {FST_KEYHOLE_OPTION_INVALID} for what cannot verify credentials. */
@@ -93,6 +109,31 @@ export function checkProvider (provider: unknown): asserts provider is Credentia
   if (typeof (provider as Partial<CredentialProvider> | null | undefined)?.verify !== 'function') {
     throw new OptionInvalidError('credentialProvider: pass an object with a verify method, for example storeCredentialProvider(store), or register a plugin before this one that decorates fastify.credentialProvider.')
   }
+}
+
+/** What `createForeignIssuers` does not check itself. */
+function checkedTrustedIssuers (issuers: readonly TrustedIssuer[]): readonly TrustedIssuer[] {
+  if (!Array.isArray(issuers) || issuers.some(issuer => typeof issuer !== 'object' || issuer === null)) {
+    throw new OptionInvalidError("trustedIssuers: write a list of issuers, [{ issuer: 'https://login.example.com' }].")
+  }
+  issuers.forEach(({ scopes, audience }: TrustedIssuer, index) => {
+    if (scopes !== undefined && !isScopeList(scopes)) throw new OptionInvalidError(`trustedIssuers[${index}].scopes: write a list of the scopes that it may delegate.`)
+    if (audience !== undefined && (typeof audience !== 'string' || audience === '')) throw new OptionInvalidError(`trustedIssuers[${index}].audience: write what its JWTs say in aud.`)
+  })
+  return issuers
+}
+
+function checkedResourceScopes (given: unknown): ReadonlyMap<string, readonly string[]> {
+  if (typeof given !== 'object' || given === null) throw new OptionInvalidError("resourceScopes: write an object, { 'https://billing.example.com': ['invoices'] }.")
+  const entries: [string, unknown][] = Object.entries(given)
+  return new Map(entries.map(([audience, scopes]): [string, readonly string[]] => {
+    if (!isScopeList(scopes)) throw new OptionInvalidError(`resourceScopes['${audience}']: write a list of the scopes that mean something there.`)
+    return [audience, scopes]
+  }))
+}
+
+function isScopeList (scopes: unknown): scopes is readonly string[] {
+  return Array.isArray(scopes) && scopes.every(scope => typeof scope === 'string' && SCOPE_TOKEN.test(scope))
 }
 
 function checkedPaths (paths: TokenEndpointPaths): Required<TokenEndpointPaths> {

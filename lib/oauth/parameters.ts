@@ -1,7 +1,7 @@
 import { decodeFormValue, decodeUtf8 } from './encoding.js'
 import { OAuthError } from './errors.js'
 
-/** The parameters of a request: those without a value are left out. Values are strings, once a schema has said so. */
+/** The parameters of a request: those without a value are left out. Values are strings, or lists of them, once a schema has said so. */
 export type RequestParameters = Record<string, unknown>
 
 /** More than any grant has; a bound on the work that a request can ask for. */
@@ -15,6 +15,9 @@ const SINGLE = new Set([
   'grant_type', 'scope', 'client_id', 'client_secret', 'api_key', 'client_assertion', 'client_assertion_type',
   'token', 'token_type_hint', 'assertion', 'subject_token', 'subject_token_type', 'actor_token', 'actor_token_type', 'requested_token_type'
 ])
+
+/** Parameters that may stand in a request several times, so they become lists (RFC 8707 2, RFC 8693 2.1). An empty one is a value: no resource. */
+const REPEATABLE = new Set(['resource', 'audience'])
 
 /**
  * Reads a form. `&` alone separates; names count after decoding.
@@ -31,13 +34,14 @@ export function readForm (bytes: Uint8Array): RequestParameters {
     const [name, value] = splitPair(pair)
     if (SINGLE.has(name) && seen.has(name)) throw new OAuthError('invalid_request', 'a parameter is repeated')
     seen.add(name)
-    if (value !== '') parameters[name] = value
+    if (REPEATABLE.has(name)) parameters[name] = [parameters[name] ?? [], value].flat()
+    else if (value !== '') parameters[name] = value
   }
   return parameters
 }
 
 /**
- * Reads a JSON object with the same members as the form.
+ * Reads a JSON object with the same members as the form, each once.
  * @throws {OAuthError} invalid_request for broken JSON, anything but an object, a repeated member or `__proto__`.
  */
 export function readJson (bytes: Uint8Array): RequestParameters {
@@ -51,7 +55,8 @@ export function readJson (bytes: Uint8Array): RequestParameters {
   const parameters = emptyParameters()
   for (const [name, value] of members) {
     if (name === '__proto__') throw new OAuthError('invalid_request', 'a member has a forbidden name')
-    if (value !== '') parameters[name] = value
+    if (REPEATABLE.has(name)) parameters[name] = [value]
+    else if (value !== '') parameters[name] = value
   }
   return parameters
 }

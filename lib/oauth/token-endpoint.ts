@@ -1,4 +1,4 @@
-import type { IssuedToken, TokenIssuer } from '../access-token/issue.js'
+import type { IssuedToken, TokenIssuer, TokenRequest as IssueRequest } from '../access-token/issue.js'
 import type { TokenRequestEvent } from '../audit/event.js'
 import type { Principal } from '../credentials/provider.js'
 import type { Policy } from '../policy/policy.js'
@@ -9,7 +9,9 @@ import { OAuthError } from './errors.js'
 import { clientCredentials } from './grants/client-credentials.js'
 import type { Authorization, Grant } from './grants/grant.js'
 import { loggable } from './loggable.js'
+import { grantScopes } from './scope.js'
 import type { ClaimRelease } from './subject-claims.js'
+import { targetsOf } from './targets.js'
 import type { TokenRequest } from './token-request.js'
 
 export interface TokenEndpointDeps {
@@ -18,8 +20,10 @@ export interface TokenEndpointDeps {
   readonly grants: readonly Grant[]
   readonly claimRelease: ClaimRelease
   readonly tokenIssuer: TokenIssuer
-  /** What `aud` says. */
+  /** What `aud` says when a client asks for nothing else. */
   readonly audience: string
+  /** Scopes that mean something at an audience, where not all do. */
+  readonly resourceScopes: ReadonlyMap<string, readonly string[]>
   /** Longest lifetime of a token, in seconds. */
   readonly tokenLifetime: number
 }
@@ -39,6 +43,8 @@ export type TokenFacts = { -readonly [Fact in keyof Omit<TokenRequestEvent, 'typ
 export interface TokenAnswer {
   readonly access_token: string
   readonly token_type: 'Bearer'
+  /** Of a token exchange, RFC 8693 2.2.1. */
+  readonly issued_token_type?: string
   /** Seconds. */
   readonly expires_in: number
   readonly scope: string
@@ -63,23 +69,46 @@ export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
     facts.clientId = principal.clientId
     const grant = permittedGrant(deps.grants, parameters.grant_type, principal)
     facts.grantType = grant.type
+    if (principal.dpopBound === true) throw new OAuthError('invalid_request', 'tokens of this client must be bound to a key')
     const roles = knownRoles(principal, policy, log)
-    const authorization = grant.handle({ parameters, principal, roles, policy })
-    const subjectClaims = deps.claimRelease.release(principal, authorization.scopes, policy)
-    const lifetime = Math.min(principal.tokenLifetime ?? Infinity, deps.tokenLifetime)
-    const { token, claims: { jti } } = await issueToken(deps, principal, roles, authorization, lifetime)
-    const scope = authorization.scopes.join(' ')
-    Object.assign(facts, { subject: authorization.subject, tokenId: jti, scope, roles, ...deps.claimRelease.names(authorization.scopes, policy) } satisfies TokenFacts)
+    const targets = targetsOf(parameters, deps.audience, principal)
+    const authorization = await grant.handle({ parameters, principal })
+    const bounds = [authorization.scopes, ...targets.map(target => deps.resourceScopes.get(target))].filter(bound => bound !== undefined)
+    const scopes = grantScopes(parameters.scope, roles, policy, bounds)
+    const lifetime = lifetimeOf(principal, authorization, deps.tokenLifetime)
+    // Roles and claims are the client's, and of no other subject.
+    const isItself = authorization.subject === principal.clientId
+    const subjectClaims = isItself ? deps.claimRelease.release(principal, scopes, policy) : undefined
+    const { token, claims: { jti } } = await issueToken(deps, {
+      subject: authorization.subject,
+      clientId: principal.clientId,
+      audience: targets.length === 1 ? targets[0]! : targets,
+      scopes,
+      ...(isItself && { roles }),
+      act: authorization.act,
+      lifetime
+    })
+    const scope = scopes.join(' ')
+    const names = isItself ? deps.claimRelease.names(scopes, policy) : { released: [], masked: [], withheld: [] }
+    Object.assign(facts, { subject: authorization.subject, tokenId: jti, scope, ...(isItself && { roles }), ...names } satisfies TokenFacts)
     return {
       access_token: token,
+      ...(authorization.issuedTokenType !== undefined && { issued_token_type: authorization.issuedTokenType }),
       token_type: 'Bearer',
       expires_in: lifetime,
       scope,
       ...(subjectClaims !== undefined && { claims: subjectClaims }),
-      roles,
+      roles: isItself ? roles : [],
       policy: policy.version
     }
   }
+}
+
+/** @throws {OAuthError} invalid_grant when what bounds the lifetime is over. */
+function lifetimeOf ({ tokenLifetime = Infinity }: Principal, { expiresAt = Infinity }: Authorization, longest: number): number {
+  const lifetime = Math.min(tokenLifetime, longest, Math.floor(expiresAt - Date.now() / 1000))
+  if (lifetime < 1) throw new OAuthError('invalid_grant', 'what was presented has expired')
+  return lifetime
 }
 
 function permittedGrant (grants: readonly Grant[], type: string, { grants: permitted = [clientCredentials.type] }: Principal): Grant {
@@ -96,12 +125,9 @@ function knownRoles ({ clientId, roles }: Principal, { document }: PolicySnapsho
   return given.filter(role => !unknown.includes(role))
 }
 
-async function issueToken (
-  { tokenIssuer, audience }: TokenEndpointDeps, { clientId }: Principal, roles: readonly string[],
-  { subject, scopes }: Authorization, lifetime: number
-): Promise<IssuedToken> {
+async function issueToken ({ tokenIssuer }: TokenEndpointDeps, request: IssueRequest): Promise<IssuedToken> {
   try {
-    return await tokenIssuer.issue({ subject, clientId, audience, scopes, roles, lifetime })
+    return await tokenIssuer.issue(request)
   } catch (error) {
     throw new OAuthError('server_error', 'the token could not be issued', { cause: loggable(error) })
   }

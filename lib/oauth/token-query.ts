@@ -6,6 +6,7 @@ import type { AuthenticateClient, AuthenticatedRequest } from './client-authenti
 import { CREDENTIAL_PARAMETERS } from './credential-parameters.js'
 import { OAuthError } from './errors.js'
 import { loggable } from './loggable.js'
+import { TARGET_PARAMETERS } from './target-parameters.js'
 
 /**
  * What a client sends about a token: to introspect it (RFC 7662 2.1) or to revoke it (RFC 7009 2.1). There is one kind
@@ -14,6 +15,7 @@ import { loggable } from './loggable.js'
 export const TokenQuerySchema = Type.Object({
   token: Type.String({ description: 'The access token that this is about.' }),
   token_type_hint: Type.Optional(Type.String({ description: 'Ignored: there are access tokens only.' })),
+  ...TARGET_PARAMETERS,
   ...CREDENTIAL_PARAMETERS
 }, { additionalProperties: Type.String() })
 

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { CREDENTIAL_PARAMETERS } from './credential-parameters.js'
+import { TARGET_PARAMETERS } from './target-parameters.js'
 import { OAuthError } from './errors.js'
 
 /**
@@ -7,8 +8,15 @@ import { OAuthError } from './errors.js'
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2 RFC 6749, 4.4.2}
  */
 export const TokenRequestSchema = Type.Object({
-  grant_type: Type.String({ description: 'client_credentials' }),
+  grant_type: Type.String({ description: 'A grant type that the metadata names.' }),
   scope: Type.Optional(Type.String({ description: 'Scopes with single spaces between them. Default: what the client\'s roles hold and what writes nothing.' })),
+  ...TARGET_PARAMETERS,
+  assertion: Type.Optional(Type.String({ description: 'A JWT of a trusted issuer, for the JWT bearer grant (RFC 7523 2.1).' })),
+  subject_token: Type.Optional(Type.String({ description: 'The token to exchange (RFC 8693 2.1).' })),
+  subject_token_type: Type.Optional(Type.String()),
+  actor_token: Type.Optional(Type.String({ description: 'A token of who is going to act.' })),
+  actor_token_type: Type.Optional(Type.String()),
+  requested_token_type: Type.Optional(Type.String({ description: 'urn:ietf:params:oauth:token-type:access_token' })),
   ...CREDENTIAL_PARAMETERS
 }, { additionalProperties: Type.String() })
 

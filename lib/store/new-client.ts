@@ -32,7 +32,6 @@ const NewClientSchema = Type.Object({
   authMethod: Type.Optional(Type.Union(['client_secret', 'private_key_jwt', 'federated'].map(method => Type.Literal(method)), { cure: "write 'client_secret', 'private_key_jwt' or 'federated'" })),
   clientSecret: Type.Optional(Type.String({ cure: 'leave it out, and it is generated' })),
   jwks: Type.Optional(Type.Object({ keys: Type.Array(Type.Unknown(), { cure: 'write a list of public keys' }) }, { cure: 'write a JWK Set, { keys: [{ kty, kid, … }] } (RFC 7517 5)' })),
-  jwksUrl: Type.Optional(text('write the https URL of a JWK Set')),
   federated: Type.Optional(Type.Object({
     issuer: text('write the URL of a trusted issuer'),
     subject: text('write the sub of its tokens'),
@@ -69,16 +68,13 @@ function * meaningFaults (client: NewClient): Iterable<string> {
 
 /** Each member belongs to one way of proving oneself. */
 function * methodFaults (client: NewClient): Iterable<string> {
-  const { clientSecret, apiKey, jwks, jwksUrl, federated } = client
+  const { clientSecret, apiKey, jwks, federated } = client
   const { authMethod, requireApiKey } = registrationOf(client)
   if (clientSecret !== undefined && authMethod !== 'client_secret') yield `clientSecret: a client of ${authMethod} has none; leave it out`
   if (apiKey !== undefined && !requireApiKey) yield 'apiKey: this client needs none; leave it out, or write requireApiKey: true'
   if ((authMethod === 'federated') !== (federated !== undefined)) yield "federated: write { issuer, subject } with authMethod 'federated', and only then"
-  if (authMethod === 'private_key_jwt' ? (jwks === undefined) === (jwksUrl === undefined) : jwks !== undefined || jwksUrl !== undefined) {
-    yield "jwks: write either jwks or jwksUrl with authMethod 'private_key_jwt', and only then"
-  }
+  if ((authMethod === 'private_key_jwt') !== (jwks !== undefined)) yield "jwks: write a JWK Set with authMethod 'private_key_jwt', and only then"
   if (jwks !== undefined) yield * keyFaults(jwks)
-  if (jwksUrl !== undefined && !isHttps(jwksUrl)) yield 'jwksUrl: write an https URL without user and fragment'
 }
 
 function * keyFaults (jwks: NonNullable<NewClient['jwks']>): Iterable<string> {
@@ -93,12 +89,6 @@ function * keyFaults (jwks: NonNullable<NewClient['jwks']>): Iterable<string> {
 /** RFC 3986 4.3, as far as URLs are. */
 function isAbsoluteUri (uri: string): boolean {
   return URL.canParse(uri) && !uri.includes('#')
-}
-
-function isHttps (url: string): boolean {
-  if (!URL.canParse(url)) return false
-  const { protocol, username, password } = new URL(url)
-  return protocol === 'https:' && username === '' && password === '' && !url.includes('#')
 }
 
 function isJson (value: unknown): boolean {

@@ -32,10 +32,8 @@ export interface NewClient {
   readonly authMethod?: AuthMethod
   /** A secret in the generated format, for demos and for moving clients between stores; generated when absent. */
   readonly clientSecret?: string
-  /** Its public keys, 16 at most; either these or `jwksUrl` for `private_key_jwt`. */
+  /** Its public keys, 16 at most: for `private_key_jwt`. */
   readonly jwks?: JWKSet
-  /** Where it publishes its public keys: an https URL. */
-  readonly jwksUrl?: string
   /** Whose JWT stands for it: for `federated`. */
   readonly federated?: FederatedIdentity
   /** Whether it needs an API key as well. Default: true with `client_secret`, else false. */

@@ -15,6 +15,7 @@ t.test('B67 signing fails → server_error without details, which stand in the c
     claimRelease: noClaims,
     tokenIssuer: createTokenIssuer({ issuer: 'https://auth.example.com', signingKey: () => { throw new Error('the key is gone') } }),
     audience: 'https://api.example.com',
+    resourceScopes: new Map(),
     tokenLifetime: 300
   })
   const error = await answer({

@@ -116,7 +116,7 @@ t.test('C100, C103 metadata → as configured, no empty arrays, and what it name
     revocation_endpoint: ISSUER + '/oauth2/revoke',
     jwks_uri: ISSUER + '/oauth2/jwks',
     scopes_supported: ['contact', 'profile', 'address', 'profile:write'],
-    grant_types_supported: ['client_credentials'],
+    grant_types_supported: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: algorithms,
     introspection_endpoint_auth_methods_supported: methods,

@@ -248,7 +248,6 @@ t.test('a registration → kept and shown, with its defaults', async t => {
 
   const federated = { issuer: 'https://kubernetes.example.com', subject: 'system:serviceaccount:shop:crm', audience: 'https://auth.example.com' }
   t.match(await clients.create({ id: 'pod', roles: ['viewer'], authMethod: 'federated', federated }), { federated, requireApiKey: false })
-  t.match(await clients.create({ id: 'far', roles: ['viewer'], authMethod: 'private_key_jwt', jwksUrl: 'https://crm.example.com/jwks' }), { jwksUrl: 'https://crm.example.com/jwks' })
   t.match(await credentials.find('pod'), { federated, clientSecretHashes: [], apiKeyHashes: [] })
 })
 
@@ -278,10 +277,8 @@ t.test('wrong registrations → refused, saying what to write', async t => {
   const federated = { issuer: 'https://kubernetes.example.com', subject: 'x' }
   const wrong: [unknown, RegExp][] = [
     [{ authMethod: 'none' }, /authMethod: write 'client_secret', 'private_key_jwt' or 'federated'/],
-    [{ authMethod: 'private_key_jwt' }, /jwks: write either jwks or jwksUrl/],
-    [{ ...key, jwksUrl: 'https://crm.example.com/jwks' }, /jwks: write either jwks or jwksUrl/],
-    [{ jwks: key.jwks }, /jwks: write either jwks or jwksUrl/],
-    [{ jwksUrl: 'https://crm.example.com/jwks' }, /jwks: write either jwks or jwksUrl/],
+    [{ authMethod: 'private_key_jwt' }, /jwks: write a JWK Set with authMethod 'private_key_jwt'/],
+    [{ jwks: key.jwks }, /jwks: write a JWK Set with authMethod 'private_key_jwt'/],
     [{ ...key, jwks: { keys: [] } }, /jwks: write a JWK Set/],
     [{ ...key, jwks: { keys: 'x' } }, /jwks\.keys: write a list of public keys/],
     [{ ...key, jwks: [] }, /jwks: write a JWK Set/],
@@ -290,8 +287,6 @@ t.test('wrong registrations → refused, saying what to write', async t => {
     [{ ...key, jwks: { keys: [first.publicJwk, second.publicJwk] } }, /stands on several keys/],
     [{ ...key, jwks: { keys: Array(17).fill(first.publicJwk) } }, /jwks: write 16 keys at most/],
     [{ ...key, jwks: { keys: [{ ...rsa.publicJwk, alg: 'RS512' }] } }, /its alg does not fit/],
-    ...['http://crm.example.com/jwks', 'https://user:password@crm.example.com/jwks', 'https://crm.example.com/#jwks', 'jwks', 'https://me@crm.example.com'].map((jwksUrl): [unknown, RegExp] =>
-      [{ authMethod: 'private_key_jwt', jwksUrl }, /jwksUrl: write an https URL without user and fragment/]),
     [{ ...key, clientSecret: generateSecret('client_secret') }, /clientSecret: a client of private_key_jwt has none/],
     [{ ...key, apiKey: generateSecret('api_key') }, /apiKey: this client needs none/],
     [{ requireApiKey: false, apiKey: generateSecret('api_key') }, /apiKey: this client needs none/],

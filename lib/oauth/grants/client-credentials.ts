@@ -1,4 +1,3 @@
-import { grantScopes } from '../scope.js'
 import type { Grant } from './grant.js'
 
 /**
@@ -7,8 +6,5 @@ import type { Grant } from './grant.js'
  */
 export const clientCredentials: Grant = Object.freeze<Grant>({
   type: 'client_credentials',
-  handle: ({ parameters, principal, roles, policy }) => ({
-    subject: principal.clientId,
-    scopes: grantScopes(parameters.scope, roles, policy)
-  })
+  handle: ({ principal }) => ({ subject: principal.clientId })
 })
