@@ -89,9 +89,10 @@ class MaskingHandler implements ProxyHandler<object> {
     return Reflect.ownKeys(this.object)
   }
 
-  getOwnPropertyDescriptor (target: object, key: string | symbol): PropertyDescriptor | undefined {
+  /** Read by who lists names; what a member holds is had by `get` alone. */
+  getOwnPropertyDescriptor (_target: object, key: string | symbol): PropertyDescriptor | undefined {
     const descriptor = Reflect.getOwnPropertyDescriptor(this.object, key)
-    return descriptor && { get: () => this.get(target, key), enumerable: descriptor.enumerable === true, configurable: true }
+    return descriptor && { value: undefined, enumerable: descriptor.enumerable === true, configurable: true }
   }
 
   getPrototypeOf (): object | null {

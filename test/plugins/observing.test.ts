@@ -159,7 +159,12 @@ t.test('an answer that hooks of the application have made into something else â†
   for (const url of ['/customer', '/teapot']) await guarded.get(url, 'profile')
   const own = await guardedApp(t, customerRoute(), { ...observed, before: app => app.setSerializerCompiler(() => () => 'no JSON') })
   t.equal((await own.get('/customer', 'profile')).payload, 'no JSON')
-  t.strictSame([toldBy(guarded).map(({ withheld }) => withheld), toldBy(own)], [[['address.street', 'address.city', 'banking.iban', 'banking.balance'], ['(error)']], []])
+  const handled = await guardedApp(t, plainRoutes, {
+    ...observed,
+    before: app => app.setErrorHandler((_error, _request, reply) => { reply.code(500).send({ statusCode: 500, error: 'Internal Server Error', message: 'Internal Server Error' }) })
+  })
+  t.equal((await handled.get('/throws', 'profile')).statusCode, 500)
+  t.strictSame([toldBy(guarded).map(({ withheld }) => withheld), toldBy(own), toldBy(handled)], [[['address.street', 'address.city', 'banking.iban', 'banking.balance'], ['(error)']], [], []])
 })
 
 t.test('a hook that throws â†’ logged, the answer is as ever', async t => {

@@ -88,6 +88,7 @@ t.test('what a mask of the application promises → held against the schema of t
   t.strictSame(of({ type: 'string', enum: ['none', 'some', 'more'] }, 'none'), [])
   t.strictSame(of({ type: 'string', enum: ['none'] }, 'none'), [breaks('none', 'enum')])
   t.strictSame(of({ type: 'string', const: 'one' }, 'one'), [])
+  t.strictSame(of({ type: 'string', enum: ['one', 'two'] }, 'one'), [])
   t.strictSame(of({ type: 'string', const: 'none' }, 'none'), [breaks('none', 'const')])
   t.strictSame(of({ type: 'string', pattern: '^x' }, 'code'), [])
   t.strictSame(of({ type: 'string', pattern: '^y' }, 'code'), [breaks('code', 'pattern')])

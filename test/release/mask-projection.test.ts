@@ -121,6 +121,7 @@ t.test('class instances, private members, getters, no prototype, frozen, inherit
   t.equal(seen(schema, Object.create({ x: IBAN })), `{"x":"${SHOWN}"}`)
   t.equal(seen(schema, new Proxy({ x: IBAN }, {})), `{"x":"${SHOWN}"}`)
   t.equal(seen(schema, { toJSON (this: { other: string }) { return { x: IBAN, z: this.other } }, other: 'z' }), `{"x":"${SHOWN}","z":"z"}`)
+  t.equal(seen(schema, { toJSON: 'no function', x: IBAN, z: 'z' }), `{"x":"${SHOWN}","z":"z"}`)
   t.equal(seen(schema, { toJSON: () => ({ toJSON: () => ({}), x: IBAN }) }), `{"x":"${SHOWN}"}`)
   t.equal(seen(schema, Object.assign([], { x: IBAN })), '{}', 'a list in place of an object')
   t.equal(seen(schema, Object.assign(() => {}, { x: IBAN })), '{}', 'a function in place of an object')
