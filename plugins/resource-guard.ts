@@ -10,7 +10,7 @@ import type { KeySource } from '../lib/keys/key-source.js'
 import { openPolicy } from '../lib/policy/policy-option.js'
 import type { Policy } from '../lib/policy/policy.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
-import { rememberFacts } from '../lib/report/facts.js'
+import { factsOf, rememberFacts } from '../lib/report/facts.js'
 import { rememberGuard } from '../lib/testing/guards.js'
 import { auditRequests } from './guard/audit-requests.js'
 import { authenticate } from './guard/authenticate.js'
@@ -54,7 +54,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   })
   const examined = () => book.finish(fastify.printRoutes(PRINTED))
   rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
-  rememberFacts(fastify.server, { policy, routes: () => book.facts(), shortcomings: () => examined().shortcomings })
+  rememberFacts(fastify.server, { policy, routes: () => book.facts(), faults: () => examined().faults, shortcomings: () => examined().shortcomings })
 
   fastify.decorateRequest('keyhole', null as never)
   fastify.setSchemaController(book.schemaController)
@@ -72,8 +72,9 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
     observer.end()
   })
   fastify.addHook('onReady', async () => {
-    const { faults, warnings } = examined()
-    for (const warning of warnings) fastify.log.warn({ keyhole: 'observe' }, warning)
+    for (const warning of examined().warnings) fastify.log.warn({ keyhole: 'observe' }, warning)
+    // The first guard speaks for all of them: nobody mends one list of faults to find the next.
+    const faults = [...new Set(factsOf(fastify.server).flatMap(guard => guard.faults()))]
     if (faults.length > 0) throw Object.assign(new RouteInvalidError(faults.map(fault => `  ${fault}`).join('\n')), { faults })
   })
 }

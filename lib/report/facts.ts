@@ -48,6 +48,8 @@ export interface GuardFacts {
   readonly policy: Policy
   /** Known once the application is ready. */
   routes (): readonly RouteFacts[]
+  /** What stands against serving, a line each. Known once all routes were compiled. */
+  faults (): readonly string[]
   /** Known once the boot has ended, also where it ended for these or for those of another guard. */
   shortcomings (): Shortcomings
 }

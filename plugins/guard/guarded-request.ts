@@ -87,9 +87,10 @@ export class GuardedRequest implements Keyhole, GateKeeper {
     return [...new Set(this.#route.responses.successes().flatMap(release => release.namesFor(readable).withheld))]
   }
 
-  /** Names of the fields of the answer that was released. */
+  /** Names of the fields of the answer that was released; none of one to a request without a token that holds. */
   get fields (): FieldNames {
-    return this.#release?.namesFor(this.#grants?.readable ?? NO_CLAIM_SETS) ?? NO_FIELDS
+    if (this.#release === undefined || this.#grants === undefined) return NO_FIELDS
+    return this.#release.namesFor(this.#grants.readable)
   }
 
   get verified (): VerifiedToken | undefined { return this.#verified }

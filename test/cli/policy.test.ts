@@ -38,11 +38,12 @@ t.test('policy check --app → 1 with names that routes use and the policy lacks
     "  /scopes: routes take 'orders', which the policy lacks",
     "  /scopes: routes take 'orders:write', which the policy lacks",
     "  /scopes: routes take 'prices:write', which the policy lacks",
+    "  remark: the claim set 'spare_claims' names no purpose and no owner",
     "  remark: no route uses the claim set 'spare_claims'",
     ''
   ])
-  const spare = await fileOf(t, { ...ORDERS_POLICY, claimSets: { ...ORDERS_POLICY.claimSets, spare_claims: {} } })
-  t.match(await keyhole(['policy', 'check', spare, '--app', ORDERS]), { exit: 0, out: /no faults\n {2}remark: no route uses the claim set 'spare_claims'\n/ })
+  const spare = await fileOf(t, { ...ORDERS_POLICY, claimSets: { ...ORDERS_POLICY.claimSets, spare_claims: { purpose: 'Whatever comes' } } })
+  t.match(await keyhole(['policy', 'check', spare, '--app', ORDERS]), { exit: 0, out: /no faults\n {2}remark: the claim set 'spare_claims' names no owner\n {2}remark: no route uses the claim set 'spare_claims'\n/ })
 })
 
 async function diffOf (t: Test, change: object, ...options: string[]) {

@@ -111,6 +111,18 @@ t.test('a guard above one that is there already → no boot, and the route is na
   await t.rejects(async () => { await app.ready() }, { code: 'FST_KEYHOLE_ROUTE_INVALID', message: /\n {2}GET, HEAD \/customer: several guards stand before it\./ })
 })
 
+t.test('faults behind several guards → one error lists them all', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  for (const name of ['first', 'second']) {
+    await app.register(async api => {
+      await api.register(resourceGuard, GUARD)
+      api.get(`/${name}`, { schema: { response: { 200: Type.Object({ [name]: Type.String() }) } } }, jane)
+    })
+  }
+  await t.rejects(async () => { await app.ready() }, { code: 'FST_KEYHOLE_ROUTE_INVALID', message: /on \/first\.[^]*on \/second\./, faults: { length: 2 } })
+})
+
 t.test('A97 a route declared before the guard → no boot, and each is named', async t => {
   const app = Fastify()
   t.teardown(() => app.close())

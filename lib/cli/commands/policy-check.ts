@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { PolicyDocument } from '../../policy/document.js'
 import { createPolicy } from '../../policy/policy.js'
 import { policyFaults } from '../../policy/validate.js'
 import { isForAny } from '../../report/view.js'
@@ -11,24 +12,33 @@ import { EXIT, type Outcome } from '../terminal.js'
 /** `keyhole policy check FILE`: what is wrong with a policy, and with an application whether both fit together. */
 export function policyCheckCommand (end: (outcome: Outcome) => void): Command {
   return new Command('check')
-    .description('faults of a policy document, each with its JSON pointer')
+    .description('faults of a policy document, each with its JSON pointer, and claim sets without a purpose or an owner')
     .argument('<file>', 'policy document as JSON')
     .option('--app <app>', 'also: the names that its routes use and the policy lacks, and the claim sets that no route uses')
     .action(async (file: string, { app: appFile }: { readonly app?: string }) => {
       const document = await readPolicyFile(file)
       const faults = policyFaults(document).map(({ pointer, message }) => `${pointer || '(document)'}: ${message}`)
-      if (faults.length === 0 && appFile !== undefined) {
+      if (faults.length > 0) return end(outcome(file, faults, []))
+      const { claimSets: known, document: valid } = createPolicy(document).current
+      const remarks = unexplained(valid)
+      if (appFile !== undefined) {
         const { claimSets, scopes } = await withApp(appFile, app => usedNames(guardsIn(app, appFile)))
-        const { claimSets: known, document: { scopes: knownScopes } } = createPolicy(document).current
         faults.push(
           ...claimSets.filter(name => !known.includes(name)).map(name => `/claimSets: routes use '${name}', which the policy lacks`),
-          ...scopes.filter(name => !Object.hasOwn(knownScopes, name)).map(name => `/scopes: routes take '${name}', which the policy lacks`)
+          ...scopes.filter(name => !Object.hasOwn(valid.scopes, name)).map(name => `/scopes: routes take '${name}', which the policy lacks`)
         )
-        const unused = known.filter(name => !claimSets.includes(name))
-        return end(outcome(file, faults, unused.map(name => `remark: no route uses the claim set '${name}'`)))
+        remarks.push(...known.filter(name => !claimSets.includes(name)).map(name => `no route uses the claim set '${name}'`))
       }
-      end(outcome(file, faults, []))
+      end(outcome(file, faults, remarks.map(remark => `remark: ${remark}`)))
     })
+}
+
+/** What people have to know of a claim set, and the policy does not say. */
+function unexplained ({ claimSets }: PolicyDocument): string[] {
+  return Object.entries(claimSets).flatMap(([name, claimSet]) => {
+    const missing = (['purpose', 'owner'] as const).filter(member => claimSet[member] === undefined)
+    return missing.length === 0 ? [] : [`the claim set '${name}' names no ${missing.join(' and no ')}`]
+  })
 }
 
 function outcome (file: string, faults: readonly string[], remarks: readonly string[]): Outcome {

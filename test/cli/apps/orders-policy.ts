@@ -1,6 +1,8 @@
+const ABOUT = { purpose: 'To sell what was ordered', owner: 'sales' }
+
 /** Roles of which one calls a route and another one reads its fields, and a scope that no role holds. */
 export const ORDERS_POLICY = {
-  claimSets: { order_claims: {}, price_claims: {}, audit_claims: {} },
+  claimSets: { order_claims: ABOUT, price_claims: ABOUT, audit_claims: ABOUT },
   scopes: {
     orders: { reads: ['order_claims'] },
     'orders:write': { writes: ['order_claims'] },
