@@ -2,11 +2,7 @@ import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastif
 import fp from 'fastify-plugin'
 import { followRevocations } from '../lib/access-token/follow-revocations.js'
 import type { TokenVerifier } from '../lib/access-token/verified-token.js'
-import { createTokenVerifier } from '../lib/access-token/verify.js'
 import { OptionInvalidError, RouteInvalidError, RouteUnseenError } from '../lib/errors.js'
-import { readKeyRing } from '../lib/keys/key-ring.js'
-import { keySet } from '../lib/keys/key-set.js'
-import type { KeySource } from '../lib/keys/key-source.js'
 import { openPolicy } from '../lib/policy/policy-option.js'
 import type { Policy } from '../lib/policy/policy.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
@@ -16,10 +12,11 @@ import { auditRequests } from './guard/audit-requests.js'
 import { authenticate } from './guard/authenticate.js'
 import { GuardedRequest } from './guard/guarded-request.js'
 import { logLostNames } from './guard/lost-names.js'
-import { checkedOptions, type ResourceGuardOptions, type ResourceGuardSettings } from './guard/options.js'
+import { checkedOptions, type ResourceGuardOptions } from './guard/options.js'
 import { Observer } from './guard/observer.js'
 import { GUARD_HOOK, PRINTED } from './guard/printed-routes.js'
 import { RouteBook, WEBSOCKETS } from './guard/route-book.js'
+import { openVerifier } from './guard/verifier.js'
 
 export type { ResourceGuardOptions } from './guard/options.js'
 export type { Keyhole } from './guard/guarded-request.js'
@@ -44,16 +41,17 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   if (fastify.hasRequestDecorator('keyhole')) {
     throw new OptionInvalidError('resourceGuard: this context is guarded already. Register the guard once, in the outermost context that it shall guard.')
   }
-  const { issuer, audience, clockTolerance, audit, observation, onObserved } = settings
+  const { own, audit, observation, onObserved } = settings
+  const { issuer, audience } = own ?? settings.issuers[0]!
   const { policy, close } = await openPolicy(settings.policy, fastify.log)
   const revocations = settings.revocations && await followRevocations(settings.revocations, fastify.log)
-  const verifier = createTokenVerifier({ issuer, audience, clockTolerance, keys: await keySourceOf(settings), revocations })
+  const { verifier, close: closeKeys } = await openVerifier(settings, revocations, fastify.log)
   const observer = new Observer(fastify.log, onObserved)
   const book = new RouteBook(policy, settings.masks, {
     knowsWebsockets: fastify.hasDecorator(WEBSOCKETS), ownCompiler: fastify.serializerCompiler, observation, observer
   })
   const examined = () => book.finish(fastify.printRoutes(PRINTED))
-  rememberGuard(fastify.server, { issuer, audience, keys: 'store' in settings.keys ? settings.keys.store : undefined })
+  rememberGuard(fastify.server, { issuer, audience, keys: own !== undefined && 'store' in own.keys ? own.keys.store : undefined })
   rememberFacts(fastify.server, { policy, routes: () => book.facts(), faults: () => examined().faults, shortcomings: () => examined().shortcomings })
 
   fastify.decorateRequest('keyhole', null as never)
@@ -68,6 +66,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   fastify.addHook('onClose', async () => {
     stop()
     close()
+    closeKeys()
     revocations?.close()
     observer.end()
   })
@@ -90,8 +89,4 @@ function guardRequest (verifier: TokenVerifier, book: RouteBook, policy: Policy)
     else done(request.is404 ? undefined : new RouteUnseenError(request.routeOptions.url!))
   }
   return Object.defineProperty(hook, 'name', { value: GUARD_HOOK })
-}
-
-async function keySourceOf ({ keys }: ResourceGuardSettings): Promise<KeySource> {
-  return 'jwks' in keys ? keySet(keys.jwks) : await readKeyRing(keys.store)
 }

@@ -1,10 +1,13 @@
 import type { VerificationKey } from '../keys/key-source.js'
+import type { IssuerRules } from './issuer-rules.js'
 import type { VerifiedToken } from './verified-token.js'
 
 /** A token that was verified, and the key that signed it. */
 export interface CachedToken {
   readonly token: string
   readonly key: VerificationKey
+  /** Those of its issuer. */
+  readonly rules: IssuerRules
   readonly verified: VerifiedToken
 }
 

@@ -11,7 +11,12 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/
  * @throws {InvalidTokenError} scopes: more than 256 distinct ones.
  */
 export function scopeTokens (scope: string): readonly string[] {
-  const tokens = new Set(scope.split(' ').filter(token => SCOPE_TOKEN.test(token)))
+  const tokens = new Set(scope.split(' ').filter(isScopeToken))
   if (tokens.size > MAX_SCOPES) throw new InvalidTokenError('scopes')
   return Object.freeze([...tokens])
+}
+
+/** Whether this is one scope token, RFC 6749 3.3. */
+export function isScopeToken (text: string): boolean {
+  return SCOPE_TOKEN.test(text)
 }

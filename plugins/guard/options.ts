@@ -4,6 +4,8 @@ import type { GuardedRequestEvent } from '../../lib/audit/event.js'
 import { OptionInvalidError } from '../../lib/errors.js'
 import type { ObservedEvent } from '../../lib/observe/observed-event.js'
 import { readObservation, type Observation, type ObserveOptions } from '../../lib/observe/observation.js'
+import { checkedGuardIssuers, type GuardIssuerOption } from '../../lib/issuers/guard-issuer.js'
+import { checkJwks } from '../../lib/issuers/issuer-option.js'
 import type { JWKSet } from '../../lib/keys/jwk.js'
 import type { KeyStorage } from '../../lib/keys/storage.js'
 import { checkedIssuer } from '../../lib/oauth/issuer.js'
@@ -13,16 +15,18 @@ import type { Policy } from '../../lib/policy/policy.js'
 import { createMasks, type MaskOptions, type MaskRegistry } from '../../lib/release/masks.js'
 
 export interface ResourceGuardOptions extends MaskOptions {
-  /** The only `iss` whose tokens are taken: the URL of the authorization server. */
-  readonly issuer: string
-  /** This API: what must be among `aud` of a token. */
-  readonly audience: string
+  /** The `iss` whose tokens are taken: the URL of the authorization server. May be left out where there are `issuers`. */
+  readonly issuer?: string
+  /** This API: what must be among `aud` of a token of `issuer`. */
+  readonly audience?: string
   /** A policy, the document to make one of, or where the document is kept: a file or a store. Default: what was published in `store`. */
   readonly policy?: PolicyOption
   /** Where the issuer's keys and revocations are kept, when it is one of ours; the guard only reads it. Either this or `jwks`. */
   readonly store?: { readonly keys: KeyStorage, readonly revocations?: RevocationStorage } & Partial<PolicyStore>
-  /** The issuer's public keys. Either this or `store`. */
-  readonly jwks?: JWKSet
+  /** The issuer's public keys, or the URL of its key set. Either this or `store`. */
+  readonly jwks?: JWKSet | string
+  /** Other issuers whose tokens are taken, each by its own keys. */
+  readonly issuers?: readonly GuardIssuerOption[]
   /** By how many seconds the issuer's clock and ours may differ, 0 to 60. Default: 5. */
   readonly clockTolerance?: number
   /** Where to tell of each request to a guarded route, once it is answered. Default: nowhere. */
@@ -33,12 +37,18 @@ export interface ResourceGuardOptions extends MaskOptions {
   readonly onObserved?: (event: ObservedEvent) => void
 }
 
-/** The options after checking. */
-export interface ResourceGuardSettings {
+/** The issuer of the options `issuer`, `audience`, `store` and `jwks`. */
+export interface OwnIssuer {
   readonly issuer: string
   readonly audience: string
+  readonly keys: { readonly store: KeyStorage } | { readonly jwks: JWKSet | string }
+}
+
+/** The options after checking. */
+export interface ResourceGuardSettings {
+  readonly own: OwnIssuer | undefined
+  readonly issuers: readonly GuardIssuerOption[]
   readonly policy: Policy | PolicySource
-  readonly keys: { readonly store: KeyStorage } | { readonly jwks: JWKSet }
   readonly revocations: RevocationStorage | undefined
   readonly clockTolerance: number
   readonly masks: MaskRegistry
@@ -47,7 +57,7 @@ export interface ResourceGuardSettings {
   readonly onObserved: ((event: ObservedEvent) => void) | undefined
 }
 
-const NAMES = ['issuer', 'audience', 'policy', 'store', 'jwks', 'clockTolerance', 'masks', 'maskKey', 'audit', 'observe', 'onObserved']
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'jwks', 'issuers', 'clockTolerance', 'masks', 'maskKey', 'audit', 'observe', 'onObserved']
 
 /**
  * Checks the options, one by one; `clockTolerance` and `jwks` are checked by those who use them.
@@ -58,7 +68,17 @@ export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSet
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) throw new OptionInvalidError(`${name}: resourceGuard has no such option; it has ${NAMES.join(', ')}.`)
   }
-  const { audience, policy, store, jwks, clockTolerance = 5, masks, maskKey, onObserved } = options
+  const { policy, store, clockTolerance = 5, masks, maskKey, onObserved } = options
+  const issuers = options.issuers === undefined ? [] : checkedGuardIssuers(options.issuers)
+  const own = checkedOwn(options)
+  if (issuers.some(({ issuer }) => issuer === own?.issuer)) throw new OptionInvalidError(`issuers: '${own!.issuer}' is the option issuer already; write it once.`)
+  if (onObserved !== undefined && typeof onObserved !== 'function') throw new OptionInvalidError('onObserved: write a function that takes an event.')
+  return { own, issuers, policy: checkedPolicy(policy, store), revocations: store?.revocations, clockTolerance, masks: createMasks({ masks, maskKey }), audit: createAudit(options.audit), observation: checkedObservation(options.observe), onObserved }
+}
+
+/** None where there are other issuers, and nothing is said of one's own. */
+function checkedOwn ({ issuers, audience, store, jwks, ...options }: ResourceGuardOptions): OwnIssuer | undefined {
+  if (issuers !== undefined && [options.issuer, audience, store, jwks].every(option => option === undefined)) return undefined
   const issuer = checkedIssuer(options.issuer)
   if (typeof audience !== 'string' || audience === '') {
     throw new OptionInvalidError("audience: write the URL of this API as its tokens name it, for example 'https://api.example.com'.")
@@ -66,12 +86,14 @@ export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSet
   if ((store === undefined) === (jwks === undefined)) {
     throw new OptionInvalidError('store: pass either the store that the token endpoint uses, or jwks, the public keys of the issuer.')
   }
-  if (store !== undefined && typeof store?.keys?.list !== 'function') {
+  if (jwks !== undefined) {
+    checkJwks(jwks, 'jwks')
+    return { issuer, audience, keys: { jwks } }
+  }
+  if (typeof store?.keys?.list !== 'function') {
     throw new OptionInvalidError("store: pass the store that keeps the signing keys, for example await openStore('sqlite:keyhole.db').")
   }
-  if (onObserved !== undefined && typeof onObserved !== 'function') throw new OptionInvalidError('onObserved: write a function that takes an event.')
-  const keys = store === undefined ? { jwks: jwks! } : { store: store.keys }
-  return { issuer, audience, policy: checkedPolicy(policy, store), keys, revocations: store?.revocations, clockTolerance, masks: createMasks({ masks, maskKey }), audit: createAudit(options.audit), observation: checkedObservation(options.observe), onObserved }
+  return { issuer, audience, keys: { store: store.keys } }
 }
 
 function checkedObservation (given: unknown): Observation | undefined {

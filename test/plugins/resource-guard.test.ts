@@ -6,7 +6,7 @@ import { createPolicy } from '../../lib/policy/policy.js'
 import { ANY_TOKEN, claimSet } from '../../lib/release/annotation.js'
 import resourceGuard, { type ResourceGuardOptions } from '../../plugins/resource-guard.js'
 import { keyPair } from '../access-token/forge.js'
-import { bootFaults, customerRoute, GUARD, guardedApp, JANE, POLICY, publicJwk, tokenOf, bearer, isRefusal } from './resource-guard-app.js'
+import { bootFaults, customerRoute, GUARD, guardedApp, JANE, KEY, POLICY, publicJwk, tokenOf, bearer, isRefusal } from './resource-guard-app.js'
 
 /** Options and route configuration: what is wrong stops the boot, by name and with its cure. */
 
@@ -17,7 +17,7 @@ async function boot (options: object): Promise<void> {
   await app.close()
 }
 
-const { jwks, ...WITHOUT_KEYS } = GUARD
+const { jwks: _, ...WITHOUT_KEYS } = GUARD
 
 t.test('a wrong option → refused at registration, by name and with its cure', async t => {
   const wrong: [object, RegExp][] = [
@@ -39,14 +39,14 @@ t.test('a wrong option → refused at registration, by name and with its cure', 
     [{ jwks: undefined, store: { keys: {} } }, /^store: pass the store/],
     [{ jwks: null }, /^jwks: write a JWK Set/],
     [{ jwks: { keys: [] } }, /^jwks: write a JWK Set/],
-    [{ jwks: 'https://auth.example.com/jwks' }, /^jwks: write a JWK Set/],
+    [{ jwks: 'http://auth.example.com/jwks' }, /^jwks: write a JWK Set/],
     [{ clockTolerance: NaN }, /^clockTolerance: write a number of seconds from 0 to 60/],
     [{ clockTolerance: Infinity }, /^clockTolerance: write/],
     [{ clockTolerance: -1 }, /^clockTolerance: write/],
     [{ clockTolerance: 61 }, /^clockTolerance: write/],
     [{ clockTolerance: '5' }, /^clockTolerance: write/],
     [{ clockTolerance: null }, /^clockTolerance: write/],
-    [{ clocktolerance: 5 }, /^clocktolerance: resourceGuard has no such option; it has issuer, audience, policy, store, jwks, clockTolerance, masks, maskKey, audit, observe, onObserved\./],
+    [{ clocktolerance: 5 }, /^clocktolerance: resourceGuard has no such option; it has issuer, audience, policy, store, jwks, issuers, clockTolerance, masks, maskKey, audit, observe, onObserved\./],
     [{ prefix: '/api' }, /^prefix: resourceGuard has no such option/],
     [{ algorithms: ['none'] }, /^algorithms: resourceGuard has no such option/]
   ]
@@ -180,7 +180,7 @@ t.test('a scope of a route that the policy lost later → nobody gets in', async
 
 t.test('several keys → each token by the one that it names', async t => {
   const other = keyPair('k2', 'EdDSA')
-  const { app } = await guardedApp(t, customerRoute(), { options: { jwks: { keys: [...jwks!.keys, publicJwk(other)] } } })
+  const { app } = await guardedApp(t, customerRoute(), { options: { jwks: { keys: [publicJwk(KEY), publicJwk(other)] } } })
   for (const token of [tokenOf(), tokenOf('', {}, { key: other })]) t.equal((await app.inject({ url: '/customer', headers: bearer(token) })).statusCode, 200)
   t.equal((await app.inject({ url: '/customer', headers: bearer(tokenOf('', {}, { header: { kid: undefined } })) })).statusCode, 401)
 })

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
-import { createPolicy, report, swaggerTransforms, type Notice, type ObservedEvent, type ObserveOptions, type PolicyOption, type Report, type ResourceGuardOptions, type SwaggerTransforms } from 'fastify-keyhole'
+import { createPolicy, report, swaggerTransforms, type GuardIssuerOption, type Notice, type ObservedEvent, type ObserveOptions, type PolicyOption, type Report, type ResourceGuardOptions, type SwaggerTransforms } from 'fastify-keyhole'
 import type { Store } from 'fastify-keyhole/store'
 import { describe, expect, test } from 'tstyche'
 
@@ -55,5 +55,14 @@ describe('swaggerTransforms', () => {
     expect(swaggerTransforms).type.not.toBeCallableWith({ roles: 'clerk' })
     const app = Fastify()
     app.register(swagger, { openapi: {}, ...swaggerTransforms() })
+  })
+})
+
+describe('issuers of a guard', () => {
+  test('take an audience each, and the names of presets', () => {
+    expect({ issuer: 'https://login.example.com', audience: 'api' }).type.toBeAssignableTo<GuardIssuerOption>()
+    expect({ issuer: 'https://login.example.com' }).type.not.toBeAssignableTo<GuardIssuerOption>()
+    expect<NonNullable<GuardIssuerOption['preset']>>().type.toBe<'auth0' | 'cognito' | 'entra-id' | 'google' | 'keycloak' | 'okta'>()
+    expect<ResourceGuardOptions['issuers']>().type.toBe<readonly GuardIssuerOption[] | undefined>()
   })
 })
