@@ -18,7 +18,7 @@ const floors = {
   observe: ['release', 'gate'],
   openapi: ['policy', 'release'],
   testing: ['policy', 'release', 'access-token', 'keys', 'credentials', 'store', 'oauth'],
-  cli: ['policy', 'release', 'report']
+  cli: ['policy', 'release', 'report', 'keys', 'store']
 }
 
 /** The one file that knows @fastify/jwt, and the Fastify instances that it needs. */

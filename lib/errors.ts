@@ -57,6 +57,9 @@ export const TokenInvalidError = createError<[string]>('FST_KEYHOLE_TOKEN_INVALI
 /** The access token cannot be checked now, because its issuer's keys cannot be read. */
 export const KeysUnavailableError = createError<[{ cause: unknown }]>('FST_KEYHOLE_KEYS_UNAVAILABLE', 'The access token cannot be checked now.', 503)
 
+/** No token can be signed now; the message says why. The cause is for the log. */
+export const SigningUnavailableError = createError<[string, { cause?: unknown }?]>('FST_KEYHOLE_SIGNING_UNAVAILABLE', 'No token can be signed now: %s.', 503)
+
 /** The access token holds no scope that would do; the message names what was asked and the scopes. */
 export const InsufficientScopeError = createError<[string]>('FST_KEYHOLE_INSUFFICIENT_SCOPE', '%s', 403)
 

@@ -4,9 +4,11 @@ import { followRevocations } from '../lib/access-token/follow-revocations.js'
 import { createTokenIssuer } from '../lib/access-token/issue.js'
 import { ANY_AUDIENCE } from '../lib/access-token/profile.js'
 import { createTokenVerifier } from '../lib/access-token/verify.js'
+import type { TokenEndpointEvent } from '../lib/audit/event.js'
 import type { CredentialProvider } from '../lib/credentials/provider.js'
 import { OptionInvalidError } from '../lib/errors.js'
 import { createForeignIssuers } from '../lib/issuers/foreign-issuers.js'
+import { keepReading } from '../lib/keys/keep-reading.js'
 import { openKeyRing } from '../lib/keys/key-ring.js'
 import { createClientAuthentication } from '../lib/oauth/client-authentication.js'
 import { delegatedSubjects } from '../lib/oauth/delegated-subject.js'
@@ -16,6 +18,7 @@ import { jwtBearer } from '../lib/oauth/grants/jwt-bearer.js'
 import { tokenExchange } from '../lib/oauth/grants/token-exchange.js'
 import { createIntrospection } from '../lib/oauth/introspection.js'
 import { metadataPath } from '../lib/oauth/issuer.js'
+import { keySetMaxAge } from '../lib/oauth/key-options.js'
 import { metadata } from '../lib/oauth/metadata.js'
 import { checkedOptions, checkProvider, type TokenEndpointOptions } from '../lib/oauth/options.js'
 import { createRevocation } from '../lib/oauth/revocation.js'
@@ -26,7 +29,9 @@ import { TokenRequestSchema, type TokenRequest } from '../lib/oauth/token-reques
 import { openPolicy } from '../lib/policy/policy-option.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
 import { auditTokens, factsOf } from './token/audit-tokens.js'
-import { ROUTE, send, servePost, speakOAuth } from './token/post-endpoint.js'
+import { countAttempts } from './token/failed-attempts.js'
+import { servePost, speakOAuth } from './token/post-endpoint.js'
+import { servePublic } from './token/public-documents.js'
 
 export type { TokenEndpointOptions, TokenEndpointPaths } from '../lib/oauth/options.js'
 
@@ -37,10 +42,8 @@ declare module 'fastify' {
   }
 }
 
-/** For what everybody may know: keys and metadata. */
-const PUBLIC = { 'cache-control': 'public, max-age=300' }
-
-const JWKS_HEADERS = { ...PUBLIC, 'content-type': 'application/jwk-set+json' }
+/** For how long the metadata may be kept, in seconds. */
+const METADATA_MAX_AGE = 300
 
 /**
  * Serves the token endpoint with its key set and metadata, and decorates `fastify.credentialProvider`.
@@ -55,7 +58,7 @@ const JWKS_HEADERS = { ...PUBLIC, 'content-type': 'application/jwk-set+json' }
 export default fp(tokenEndpoint, { name: 'fastify-keyhole-token-endpoint', fastify: '5.x' })
 
 async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOptions): Promise<void> {
-  const { policy: given, issuer, audience, store, credentialProvider, subjectClaims, masks, paths, trustedIssuers, grants: ownGrants, resourceScopes, tokenLifetime, audit } = checkedOptions(options)
+  const { policy: given, issuer, audience, store, keys, credentialProvider, subjectClaims, masks, paths, trustedIssuers, grants: ownGrants, resourceScopes, tokenLifetime, limits, audit } = checkedOptions(options)
   if (fastify.prefix !== '') {
     throw new OptionInvalidError('tokenEndpoint: register it outside of any prefix, since the issuer decides where the metadata stands (RFC 8414 3.1); for other paths write the option paths.')
   }
@@ -68,7 +71,9 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
     : await createForeignIssuers({ issuers: trustedIssuers.map(({ scopes, audience, ...issuer }) => issuer), log: fastify.log })
   if (trusted !== undefined) fastify.addHook('onClose', async () => { trusted.close() })
   const authenticate = createClientAuthentication({ credentialProvider: fastify.credentialProvider, issuer, ...(trusted && { trustedIssuers: trusted }) })
-  const keyRing = await openKeyRing(store.keys)
+  const keyRing = await openKeyRing(store.keys, keys)
+  const stopReading = keepReading(keyRing.refresh, 'signing keys', fastify.log)
+  fastify.addHook('onClose', async () => { stopReading() })
   const { revocations: storage } = store
   const revocations = storage && await followRevocations(storage, fastify.log)
   if (revocations !== undefined) fastify.addHook('onClose', async () => { revocations.close() })
@@ -91,24 +96,44 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
     claimRelease,
     tokenIssuer: createTokenIssuer({ issuer, signingKey: () => keyRing.signingKey })
   })
+  const introspect = createIntrospection(about)
   const revoke = storage && revocations && createRevocation({ ...about, storage, revocations })
+  const attempts = await countAttempts(limits)
   const published = { issuer, paths, canRevoke: revoke !== undefined, grants, checksAssertions: fastify.credentialProvider.checksAssertions === true }
 
   await fastify.register(async inner => {
     speakOAuth(inner)
+    const told = (type: TokenEndpointEvent['type']) => audit && auditTokens(audit, policy, type)
     servePost<TokenRequest>(inner, {
       url: paths.token,
       summary: 'Issues an access token',
       body: TokenRequestSchema,
+      attempts,
       answer: (query, request) => answer({ ...query, log: request.log, facts: factsOf(request) }),
-      onResponse: audit && auditTokens(audit, policy)
+      onResponse: told('token request')
     })
-    servePost<TokenQuery['parameters']>(inner, { url: paths.introspect, summary: 'Tells whether an access token holds', body: TokenQuerySchema, answer: createIntrospection(about) })
+    servePost<TokenQuery['parameters']>(inner, {
+      url: paths.introspect,
+      summary: 'Tells whether an access token holds',
+      body: TokenQuerySchema,
+      attempts,
+      answer: (query, request) => introspect({ ...query, facts: factsOf(request) }),
+      onResponse: told('token introspection')
+    })
     if (revoke !== undefined) {
-      servePost<TokenQuery['parameters']>(inner, { url: paths.revoke, summary: 'Revokes an access token', body: TokenQuerySchema, answer: async query => { await revoke(query); return undefined } })
+      servePost<TokenQuery['parameters']>(inner, {
+        url: paths.revoke,
+        summary: 'Revokes an access token',
+        body: TokenQuerySchema,
+        attempts,
+        answer: async (query, request) => { await revoke({ ...query, facts: factsOf(request) }); return undefined },
+        onResponse: told('token revocation')
+      })
     }
-    inner.get(paths.jwks, ROUTE, (_request, reply) => send(reply, 200, keyRing.jwks(), JWKS_HEADERS))
-    inner.get(metadataPath(issuer), ROUTE, (_request, reply) => send(reply, 200, metadata(published, policy.current), PUBLIC))
+    await servePublic(inner, [
+      { url: paths.jwks, contentType: 'application/jwk-set+json', maxAge: keySetMaxAge(keys), read: keyRing.jwks },
+      { url: metadataPath(issuer), maxAge: METADATA_MAX_AGE, read: () => metadata(published, policy.current) }
+    ])
   })
 }
 

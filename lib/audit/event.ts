@@ -1,5 +1,8 @@
 /** What an audit event of either plugin says: names and identifiers, never a value of a field, a secret or a token. */
-export type AuditEvent = GuardedRequestEvent | TokenRequestEvent
+export type AuditEvent = GuardedRequestEvent | TokenEndpointEvent
+
+/** What an audit event of the token endpoint says. */
+export type TokenEndpointEvent = TokenRequestEvent | TokenQueryEvent
 
 interface RequestEvent {
   /** When it ended, in milliseconds since the epoch. */
@@ -62,7 +65,7 @@ export interface TokenRequestEvent extends RequestEvent {
   readonly grantType?: string
   readonly scope?: string
   readonly roles?: readonly string[]
-  readonly outcome: 'issued' | 'refused' | 'failed'
+  readonly outcome: 'issued' | UnansweredOutcome
   /** Names of the claims that went along with the token. */
   readonly released: readonly string[]
   /** Names of the claims that went along masked. */
@@ -70,3 +73,24 @@ export interface TokenRequestEvent extends RequestEvent {
   /** Names of the claims that the token's scopes do not read. */
   readonly withheld: readonly string[]
 }
+
+/** One request to introspect or to revoke a token. */
+export interface TokenQueryEvent extends RequestEvent {
+  readonly type: 'token introspection' | 'token revocation'
+  /** Who asked. Undefined until the client was authenticated. */
+  readonly clientId?: string
+  /** The token's `sub`; like `tokenId`, where it holds and the client may know of it. */
+  readonly subject?: string
+  /** The token's `jti`. */
+  readonly tokenId?: string
+  /** `active` and `revoked` by what was asked; `inactive` where the token does not hold, or the client may not know of it. */
+  readonly outcome: 'active' | 'revoked' | 'inactive' | UnansweredOutcome
+}
+
+type UnansweredOutcome =
+  /** 4xx. */
+  | 'refused'
+  /** 429: too much failed before, or a rate limiter of the application's refused it. */
+  | 'rate_limited'
+  /** 5xx. */
+  | 'failed'

@@ -1,6 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { inspect } from 'node:util'
 import { annotateCommand } from './commands/annotate.js'
+import { keysImportCommand } from './commands/keys-import.js'
+import { keysListCommand } from './commands/keys-list.js'
+import { keysRetireCommand } from './commands/keys-retire.js'
+import { keysRotateCommand } from './commands/keys-rotate.js'
 import { observeSummaryCommand } from './commands/observe-summary.js'
 import { policyCheckCommand } from './commands/policy-check.js'
 import { policyDiffCommand } from './commands/policy-diff.js'
@@ -29,6 +33,11 @@ export async function run (argv: readonly string[], terminal: Terminal): Promise
     .addCommand(annotateCommand(end))
     .addCommand(new Command('observe').description('what observing would have withheld')
       .addCommand(observeSummaryCommand(end, terminal)))
+    .addCommand(new Command('keys').description('the signing keys in a store')
+      .addCommand(keysListCommand(end))
+      .addCommand(keysRotateCommand(end))
+      .addCommand(keysImportCommand(end, terminal))
+      .addCommand(keysRetireCommand(end)))
   everyCommand(program).forEach(command => command
     .exitOverride()
     .configureOutput({ writeOut: text => terminal.stdout.write(text), writeErr: text => terminal.stderr.write(text) }))

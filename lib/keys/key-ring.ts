@@ -1,100 +1,155 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { KeyRefusedError } from '../errors.js'
+import { KeyRefusedError, SigningUnavailableError } from '../errors.js'
 import { generateSigningKey } from './generate.js'
 import type { JWK, JWKSet } from './jwk.js'
 import { findIn } from './key-set.js'
-import type { Algorithm, KeySource } from './key-source.js'
-import { paced, type Reading } from './paced.js'
+import type { KeySource, VerificationKey } from './key-source.js'
+import { DEFAULT_SETTINGS, dueStep, MARGIN, type KeySettings, type KeyStep } from './lifecycle.js'
+import { paced } from './paced.js'
 import type { KeyStorage, StoredKey } from './storage.js'
 import { verificationKey } from './verification-key.js'
 
-/** The key that new tokens are signed with. */
-export interface SigningKey {
+/** A key of ours as it is published. */
+interface PublishedKey extends VerificationKey {
   readonly kid: string
-  readonly alg: Algorithm
-  readonly privateKey: KeyObject
-  readonly publicKey: KeyObject
   /** The public members with `kid`, `alg` and `use: 'sig'`. */
   readonly publicJwk: JWK
 }
 
-/** The issuer's own keys: the newest one signs, all of them verify. */
+/** The key that new tokens are signed with. */
+export interface SigningKey extends PublishedKey {
+  readonly privateKey: KeyObject
+}
+
+/** The issuer's own keys: one signs, all of them verify. */
 export interface KeyRing extends KeySource {
+  /** @throws {FST_KEYHOLE_SIGNING_UNAVAILABLE} when the storage could not tell for five minutes whether it still is that. */
   readonly signingKey: SigningKey
   /** The public keys as they are published, newest first. */
   jwks (): JWKSet
 }
 
-/**
- * Opens the issuer's key ring and makes the first key where the storage holds none; of several processes that open
- * one storage at once, all end with the same key.
- * @param clock milliseconds that never step back; it paces `refresh`.
- * @throws {FST_KEYHOLE_KEY_REFUSED} when a stored key is broken.
- */
-export async function openKeyRing (storage: KeyStorage, clock = monotonic): Promise<KeyRing> {
-  const load = keyLoader()
-  const reading = await paced(async () => {
-    const keys = load(await listOrCreate(storage))
-    const [signingKey] = keys
-    if (signingKey === undefined) throw new KeyRefusedError('The key storage is refused: it does not keep the keys that it is given.')
-    const jwks: JWKSet = Object.freeze({ keys: Object.freeze(keys.map(key => key.publicJwk)) })
-    return { signingKey, jwks, find: findIn(keys) }
-  }, clock)
+/** The clocks of a key ring. */
+export interface Clocks {
+  /** Seconds since the epoch: when keys are due. */
+  readonly now?: () => number
+  /** Milliseconds that never step back: it paces `refresh`. */
+  readonly monotonic?: () => number
+}
 
-  return Object.freeze({
-    ...keySource(reading),
-    get signingKey () { return reading.latest.signingKey },
-    jwks: () => reading.latest.jwks
+/**
+ * Opens the issuer's key ring, makes the first key where the storage holds none, and does what is due at each
+ * `refresh`: of several processes with one storage, all go through the same keys.
+ * @throws {FST_KEYHOLE_KEY_REFUSED} when a stored key is broken; what the storage throws goes through.
+ */
+export async function openKeyRing (storage: KeyStorage, settings: KeySettings = DEFAULT_SETTINGS, { now = seconds, monotonic = milliseconds }: Clocks = {}): Promise<KeyRing> {
+  const publish = keyPublisher()
+  const withPrivatePart = privateKeyLoader(storage)
+  let published: readonly PublishedKey[] = []
+  let find = findIn(published)
+  let signing: SigningKey | undefined
+  let confirmedAt = -Infinity
+
+  async function read (): Promise<StoredKey[]> {
+    const startedAt = monotonic()
+    const stored = await storage.list()
+    published = publish(stored)
+    find = findIn(published)
+    const [active, next] = (['active', 'next'] as const).map(state => published[stored.findIndex(key => key.state === state)])
+    if (active !== undefined) {
+      signing = await withPrivatePart(active)
+      confirmedAt = startedAt
+    }
+    // Read ahead: what is wrong with it shows while there is time, and it is not let to sign.
+    if (next !== undefined) await withPrivatePart(next)
+    return stored
+  }
+
+  // What is there is used first: a step that fails does not take away the key that signs.
+  const reading = await paced(async () => {
+    let stored = await read()
+    for (let steps = 0; steps < MOST_STEPS; steps++) {
+      const time = now()
+      const step = dueStep(stored, settings, time)
+      if (step === undefined) return
+      await take(step, storage, settings, time)
+      stored = await read()
+    }
+    if (signing === undefined) throw new KeyRefusedError('The key storage is refused: it does not keep the keys that it is given.')
+  }, monotonic)
+
+  return Object.freeze<KeyRing>({
+    find: kid => find(kid),
+    refresh: reading.refresh,
+    jwks: () => ({ keys: published.map(key => key.publicJwk) }),
+    get signingKey () {
+      if (monotonic() - confirmedAt > MARGIN * 1000) throw new SigningUnavailableError('the signing keys cannot be read')
+      return signing!
+    }
   })
 }
 
 /**
- * The issuer's keys for verifying alone: it reads the storage, and never makes a key.
- * @param clock milliseconds that never step back; it paces `refresh`.
- * @throws {FST_KEYHOLE_KEY_REFUSED} when a stored key is broken.
+ * The issuer's keys for verifying alone: it reads the public parts, and changes nothing.
+ * @param monotonic milliseconds that never step back; it paces `refresh`.
+ * @throws {FST_KEYHOLE_KEY_REFUSED} when a stored key is broken; what the storage throws goes through.
  */
-export async function readKeyRing (storage: KeyStorage, clock = monotonic): Promise<KeySource> {
-  const load = keyLoader()
-  return Object.freeze(keySource(await paced(async () => ({ find: findIn(load(await storage.list())) }), clock)))
+export async function readKeyRing (storage: Pick<KeyStorage, 'list'>, monotonic = milliseconds): Promise<KeySource> {
+  const publish = keyPublisher()
+  const reading = await paced(async () => findIn(publish(await storage.list())), monotonic)
+  return Object.freeze<KeySource>({ find: kid => reading.latest(kid), refresh: reading.refresh })
 }
 
-function monotonic (): number {
+function seconds (): number {
+  return Math.floor(Date.now() / 1000)
+}
+
+function milliseconds (): number {
   return performance.now()
 }
 
-function keySource (reading: Reading<Pick<KeySource, 'find'>>): KeySource {
-  return { find: kid => reading.latest.find(kid), refresh: reading.refresh }
+/** One step follows from another: a key is announced, and may be due at once. */
+const MOST_STEPS = 4
+
+async function take (step: KeyStep, storage: KeyStorage, { algorithm }: KeySettings, now: number): Promise<void> {
+  switch (step.kind) {
+    case 'create': return await storage.addActive(generateSigningKey(algorithm), now)
+    case 'announce': return await storage.addNext(generateSigningKey(algorithm), now, step.signsFrom)
+    case 'activate': return await storage.activate(step.kid, now)
+    case 'purge': return await storage.purge(step.retiredBefore)
+  }
 }
 
-async function listOrCreate (storage: KeyStorage): Promise<StoredKey[]> {
-  const keys = await storage.list()
-  if (keys.length > 0) return keys
-  await storage.addFirst(generateSigningKey())
-  return await storage.list()
-}
-
-/** Loads stored keys. One that was there before stays the same object, so what a verifier remembers of it lives on. */
-function keyLoader (): (stored: readonly StoredKey[]) => SigningKey[] {
-  let loaded = new Map<string, SigningKey>()
+/** Loads public parts. A key that was there before stays the same object, so what a verifier remembers of it lives on. */
+function keyPublisher (): (stored: readonly StoredKey[]) => PublishedKey[] {
+  let known = new Map<string, PublishedKey>()
   return stored => {
-    loaded = new Map(stored.map(key => {
-      const digest = createHash('sha256').update(JSON.stringify(key)).digest('base64')
-      return [digest, loaded.get(digest) ?? load(key)]
+    known = new Map(stored.map(({ kid, alg, publicJwk: members }) => {
+      const publicJwk: JWK = Object.freeze({ ...members, kid, alg, use: 'sig' })
+      const digest = createHash('sha256').update(JSON.stringify(publicJwk)).digest('base64')
+      return [digest, known.get(digest) ?? Object.freeze({ ...verificationKey(publicJwk), kid, publicJwk })]
     }))
-    return [...loaded.values()]
+    return [...known.values()]
   }
 }
 
-function load ({ kid, alg, privateJwk }: StoredKey): SigningKey {
-  const privateKey = loadPrivate(kid, privateJwk)
-  const publicJwk = Object.freeze({ ...createPublicKey(privateKey).export({ format: 'jwk' }), kid, alg, use: 'sig' }) as JWK
-  return Object.freeze({ ...verificationKey(publicJwk), kid, privateKey, publicJwk })
+/** Loads private parts, once each while the key is needed. */
+function privateKeyLoader (storage: KeyStorage): (key: PublishedKey) => Promise<SigningKey> {
+  let loaded: readonly SigningKey[] = []
+  return async key => {
+    const known = loaded.find(other => other.publicKey === key.publicKey)
+    if (known !== undefined) return known
+    const signingKey = Object.freeze({ ...key, privateKey: privateKeyOf(key, await storage.privateJwk(key.kid)) })
+    // The one that signs and the next one.
+    loaded = [signingKey, ...loaded].slice(0, 2)
+    return signingKey
+  }
 }
 
-function loadPrivate (kid: string, jwk: JWK): KeyObject {
+function privateKeyOf ({ kid, publicKey }: PublishedKey, privateJwk: JWK | undefined): KeyObject {
   try {
-    return createPrivateKey({ key: { ...jwk }, format: 'jwk' })
-  } catch {
-    throw new KeyRefusedError(`The key ${JSON.stringify(kid)} is refused: its stored private part cannot be read.`)
-  }
+    const privateKey = createPrivateKey({ key: { ...privateJwk }, format: 'jwk' })
+    if (createPublicKey(privateKey).equals(publicKey)) return privateKey
+  } catch {}
+  throw new KeyRefusedError(`The key ${JSON.stringify(kid)} is refused: its stored private part cannot be read, or is another key's.`)
 }

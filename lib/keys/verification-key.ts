@@ -10,15 +10,22 @@ const KEY_TYPES: Readonly<Record<string, { readonly members: readonly string[], 
   RSA: { members: ['n', 'e'], algorithms: ['RS256', 'PS256'] }
 }
 
+/** All that there are, ours first. */
+export const ALGORITHMS: readonly Algorithm[] = Object.freeze(Object.values(KEY_TYPES).flatMap(({ algorithms }) => algorithms))
+
 /** RFC 7518 3.3 and 3.5. */
 const RSA_MIN_BITS = 2048
+
+/** Beyond these a signature takes so long to check that it could be used to keep us busy. */
+const RSA_MAX_BITS = 4096
+const RSA_MAX_EXPONENT = 2n ** 32n
 
 const BASE64URL = /^[A-Za-z0-9_-]+$/
 
 /**
  * Loads a public key and pins the one algorithm that it may be used with: the JWK's `alg`,
  * else ES256 for EC P-256, EdDSA for Ed25519, RS256 for RSA.
- * @throws {FST_KEYHOLE_KEY_REFUSED} for every other type and curve, for RSA below 2048 bits, for a key that is
+ * @throws {FST_KEYHOLE_KEY_REFUSED} for every other type and curve, for RSA below 2048 or above 4096 bits, for a key that is
  *   private, symmetric, broken, or meant by `use`, `key_ops` or `alg` for something else.
  * @see {@link https://www.rfc-editor.org/rfc/rfc8725#section-3.1 RFC 8725, 3.1}
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517#section-4 RFC 7517, 4}
@@ -64,6 +71,8 @@ function rsaWeakness (key: KeyObject): string | undefined {
   const { modulusLength, publicExponent } = key.asymmetricKeyDetails!
   if (modulusLength === undefined || publicExponent === undefined) return undefined
   if (modulusLength < RSA_MIN_BITS) return `RSA of ${modulusLength} bits; it takes ${RSA_MIN_BITS} or more`
+  if (modulusLength > RSA_MAX_BITS) return `RSA of ${modulusLength} bits; it takes ${RSA_MAX_BITS} at most`
+  if (publicExponent > RSA_MAX_EXPONENT) return 'its RSA exponent e is above 2^32'
   if (publicExponent < 3n || publicExponent % 2n === 0n) return 'its RSA exponent e is even or below 3'
   return undefined
 }

@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose'
 import type { ClientCredentials, CredentialProvider, Principal, RequestContext } from '../credentials/provider.js'
 import { unlessAborted } from '../credentials/unless-aborted.js'
+import type { Attempts } from './attempts.js'
 import { parseBasic } from './basic.js'
 import type { CredentialParameters } from './credential-parameters.js'
 import { OAuthError } from './errors.js'
@@ -61,16 +62,17 @@ export function presentedCredentials (parameters: CredentialParameters, headers:
   return { credentials: { ...basic, apiKey }, byHeader }
 }
 
-/** A request that carries credentials: its parameters, its headers, and a signal for when the client has gone away. */
+/** A request that carries credentials: its parameters, its headers, a signal for when the client has gone away, and what failed from its address. */
 export interface AuthenticatedRequest {
   readonly parameters: CredentialParameters
   readonly headers: CredentialHeaders
   readonly signal: AbortSignal
+  readonly attempts: Attempts
 }
 
 /**
  * Finds out which client makes a request.
- * @throws {OAuthError} invalid_client when its credentials are wrong, in the same bytes whatever is wrong;
+ * @throws {OAuthError} slow_down when too much failed before; invalid_client when its credentials are wrong, in the same bytes whatever is wrong;
  * temporarily_unavailable when the provider cannot tell, takes longer than 10 seconds, or answers with what is no
  * principal of this client; what `presentedCredentials` throws.
  */
@@ -82,12 +84,14 @@ interface ClientAuthenticationDeps extends Omit<RequestContext, 'signal'> {
 
 /** The authentication of clients by a credential provider, the same at every endpoint. */
 export function createClientAuthentication ({ credentialProvider, ...context }: ClientAuthenticationDeps): AuthenticateClient {
-  return async ({ parameters, headers, signal }) => {
+  return async ({ parameters, headers, signal, attempts }) => {
     const { credentials, byHeader } = presentedCredentials(parameters, headers)
     if (credentials.clientAssertion !== undefined && credentialProvider.checksAssertions !== true) throw invalidClient(byHeader)
+    await attempts.admit(credentials.clientId)
     const principal = await ask(credentialProvider, credentials, { ...context, signal })
-    if (principal === null) throw invalidClient(byHeader)
-    return principal
+    if (principal !== null) return principal
+    await attempts.failed()
+    throw invalidClient(byHeader)
   }
 }
 

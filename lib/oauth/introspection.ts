@@ -31,8 +31,10 @@ const INACTIVE = Object.freeze({ active: false })
 export function createIntrospection ({ authenticate, verifier }: TokenQueryDeps): Introspection {
   return async query => {
     const principal = await authenticate(query)
+    query.facts.clientId = principal.clientId
     const claims = await activeClaims(verifier, query.parameters.token)
     if (claims === null || !mayAsk(principal, claims)) return INACTIVE
+    Object.assign(query.facts, { subject: claims.sub, tokenId: claims.jti } satisfies TokenQuery['facts'])
     const { scope, client_id: clientId, sub, act, aud, iss, jti, exp, iat } = claims
     return { active: true, token_type: 'Bearer', ...(scope !== undefined && { scope }), client_id: clientId, sub, ...(act !== undefined && { act }), aud, iss, jti, exp, iat }
   }

@@ -1,9 +1,10 @@
 import { MAX_LIFETIME } from '../access-token/profile.js'
 import type { RevocationStorage } from '../access-token/revocation.js'
 import { createAudit, type Audit, type AuditOptions } from '../audit/audit.js'
-import type { TokenRequestEvent } from '../audit/event.js'
+import type { TokenEndpointEvent } from '../audit/event.js'
 import type { CredentialProvider } from '../credentials/provider.js'
 import { OptionInvalidError } from '../errors.js'
+import type { KeySettings } from '../keys/lifecycle.js'
 import type { KeyStorage } from '../keys/storage.js'
 import { SCOPE_TOKEN } from '../policy/document.js'
 import { checkedPolicy, type PolicyOption, type PolicyStore } from '../policy/policy-option.js'
@@ -15,6 +16,8 @@ import type { ReplayStorage } from '../replay/replay-storage.js'
 import type { TrustedIssuer } from './delegated-subject.js'
 import type { CustomGrant } from './grants/custom-grant.js'
 import { checkedIssuer } from './issuer.js'
+import { checkedKeys, type KeyOptions } from './key-options.js'
+import { checkedLimits, type FailureLimit, type LimitOptions } from './limits.js'
 
 export interface TokenEndpointOptions extends MaskOptions {
   /**
@@ -28,6 +31,8 @@ export interface TokenEndpointOptions extends MaskOptions {
   readonly policy?: PolicyOption
   /** Where the signing keys are kept, of which the first one is made when there is none, and revocations: without these there is no revocation endpoint. */
   readonly store: { readonly keys: KeyStorage, readonly revocations?: RevocationStorage, readonly replays?: ReplayStorage } & Partial<PolicyStore>
+  /** How the signing keys are made and rotated. Default: ES256, rotated by `keyhole keys rotate`. */
+  readonly keys?: KeyOptions
   /** Checks clients' credentials. Default: what another plugin decorated as `fastify.credentialProvider`. */
   readonly credentialProvider?: CredentialProvider
   /**
@@ -47,8 +52,10 @@ export interface TokenEndpointOptions extends MaskOptions {
   readonly resourceScopes?: Readonly<Record<string, readonly string[]>>
   /** Lifetime of an access token, in seconds, from 1 to 86,400; a principal may shorten its own. Default: 300. */
   readonly tokenLifetime?: number
-  /** Where to tell of each token request, once it is answered. Default: nowhere. */
-  readonly audit?: AuditOptions<TokenRequestEvent>
+  /** How many failed authentications an address may have. Default: 10 a minute for each client, 100 for all. */
+  readonly limits?: LimitOptions | false
+  /** Where to tell of each request for, or about, a token, once it is answered. Default: nowhere. */
+  readonly audit?: AuditOptions<TokenEndpointEvent>
 }
 
 /** Paths of the endpoints. Where the metadata stands follows from the issuer (RFC 8414 3.1). */
@@ -64,8 +71,9 @@ export interface TokenEndpointPaths {
 }
 
 /** The options after checking, with their defaults. */
-export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'policy' | 'credentialProvider' | 'subjectClaims' | 'audit' | 'resourceScopes' | keyof MaskOptions> {
+export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'policy' | 'credentialProvider' | 'subjectClaims' | 'audit' | 'keys' | 'limits' | 'resourceScopes' | keyof MaskOptions> {
   readonly policy: Policy | PolicySource
+  readonly keys: KeySettings
   readonly credentialProvider: CredentialProvider | undefined
   readonly subjectClaims: JsonSchema | undefined
   readonly masks: MaskRegistry
@@ -74,11 +82,12 @@ export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'polic
   readonly grants: readonly CustomGrant[]
   readonly resourceScopes: ReadonlyMap<string, readonly string[]>
   readonly tokenLifetime: number
-  readonly audit: Audit<TokenRequestEvent> | undefined
+  readonly limits: FailureLimit | undefined
+  readonly audit: Audit<TokenEndpointEvent> | undefined
 }
 
 const PATHS = { token: '/oauth2/token', introspect: '/oauth2/introspect', revoke: '/oauth2/revoke', jwks: '/oauth2/jwks' }
-const NAMES = ['issuer', 'audience', 'policy', 'store', 'credentialProvider', 'subjectClaims', 'masks', 'maskKey', 'paths', 'trustedIssuers', 'grants', 'resourceScopes', 'tokenLifetime', 'audit']
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'keys', 'credentialProvider', 'subjectClaims', 'masks', 'maskKey', 'paths', 'trustedIssuers', 'grants', 'resourceScopes', 'tokenLifetime', 'limits', 'audit']
 
 /**
  * Checks the options, one by one.
@@ -101,7 +110,7 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   if (!Number.isSafeInteger(tokenLifetime) || tokenLifetime < 1 || tokenLifetime > MAX_LIFETIME) {
     throw new OptionInvalidError(`tokenLifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
   }
-  return { issuer, audience, policy: checkedPolicy(policy, store), store, credentialProvider, subjectClaims, masks: createMasks({ masks, maskKey }), paths: checkedPaths(paths), trustedIssuers: checkedTrustedIssuers(trustedIssuers), grants, resourceScopes: checkedResourceScopes(resourceScopes), tokenLifetime, audit: createAudit(options.audit) }
+  return { issuer, audience, policy: checkedPolicy(policy, store), store, keys: checkedKeys(options.keys), credentialProvider, subjectClaims, masks: createMasks({ masks, maskKey }), paths: checkedPaths(paths), trustedIssuers: checkedTrustedIssuers(trustedIssuers), grants, resourceScopes: checkedResourceScopes(resourceScopes), tokenLifetime, limits: checkedLimits(options.limits), audit: createAudit(options.audit) }
 }
 
 /** @throws {FST_KEYHOLE_OPTION_INVALID} for what cannot verify credentials. */

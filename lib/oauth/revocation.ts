@@ -21,9 +21,11 @@ export type RevokeToken = (query: TokenQuery) => Promise<void>
 export function createRevocation ({ authenticate, verifier, storage, revocations }: RevocationDeps): RevokeToken {
   return async query => {
     const { clientId } = await authenticate(query)
+    query.facts.clientId = clientId
     const claims = await activeClaims(verifier, query.parameters.token)
     if (claims === null) return
     if (claims.client_id !== clientId) throw new OAuthError('unauthorized_client', 'the token belongs to another client')
+    Object.assign(query.facts, { subject: claims.sub, tokenId: claims.jti } satisfies TokenQuery['facts'])
     try {
       await storage.add({ kind: 'token', tokenId: claims.jti, expiresAt: Math.ceil(claims.exp) })
       await revocations.refresh()

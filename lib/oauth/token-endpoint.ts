@@ -1,6 +1,7 @@
 import type { IssuedToken, TokenIssuer, TokenRequest as IssueRequest } from '../access-token/issue.js'
 import type { TokenRequestEvent } from '../audit/event.js'
 import type { Principal } from '../credentials/provider.js'
+import { SigningUnavailableError } from '../errors.js'
 import type { Policy } from '../policy/policy.js'
 import type { PolicySnapshot } from '../policy/snapshot.js'
 import type { ClaimSets } from '../release/claim-sets.js'
@@ -129,6 +130,7 @@ async function issueToken ({ tokenIssuer }: TokenEndpointDeps, request: IssueReq
   try {
     return await tokenIssuer.issue(request)
   } catch (error) {
-    throw new OAuthError('server_error', 'the token could not be issued', { cause: loggable(error) })
+    const code = error instanceof SigningUnavailableError ? 'temporarily_unavailable' : 'server_error'
+    throw new OAuthError(code, 'the token could not be issued', { cause: loggable(error) })
   }
 }

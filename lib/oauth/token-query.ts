@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { InvalidTokenError } from '../access-token/errors.js'
 import type { AccessTokenClaims } from '../access-token/claims.js'
 import type { TokenVerifier } from '../access-token/verified-token.js'
+import type { TokenQueryEvent } from '../audit/event.js'
 import type { AuthenticateClient, AuthenticatedRequest } from './client-authentication.js'
 import { CREDENTIAL_PARAMETERS } from './credential-parameters.js'
 import { OAuthError } from './errors.js'
@@ -22,6 +23,8 @@ export const TokenQuerySchema = Type.Object({
 /** A request about a token whose parameters were read and checked. */
 export interface TokenQuery extends AuthenticatedRequest {
   readonly parameters: Static<typeof TokenQuerySchema>
+  /** Filled in as the request gets on, for its audit event. */
+  readonly facts: { -readonly [Fact in 'clientId' | 'subject' | 'tokenId']?: TokenQueryEvent[Fact] }
 }
 
 export interface TokenQueryDeps {

@@ -1,2 +1,3 @@
-export { openStore } from './open-store.js'
+export { openStore, type StoreOptions } from './open-store.js'
+export type { KeyEncryption, KeyWrap, WrapContext } from '../keys/sealing.js'
 export type { Client, Clients, ClientWithCredentials, CreatedClient, NewClient, NewClientWithSecret, Policies, Store } from './store.js'

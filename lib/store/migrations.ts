@@ -1,4 +1,5 @@
 import type { Kysely, Migration } from 'kysely'
+import { parseStored, timestamp } from './tables.js'
 
 /** Brings the database's tables up to date; of several processes that start at once, one does it and the others wait. */
 export async function migrateToLatest (db: Kysely<any>): Promise<void> {
@@ -70,6 +71,33 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-client-registration': {
     async up (db: Kysely<any>) {
       await db.schema.alterTable('clients').addColumn('registration', 'text').execute()
+    }
+  },
+  '0005-signing-key-lifecycle': {
+    async up (db: Kysely<any>) {
+      const rows = await db.selectFrom('signing_keys').selectAll().orderBy('generation', 'desc').execute()
+      await db.schema.dropTable('signing_keys').execute()
+      await db.schema.createTable('signing_keys')
+        .addColumn('generation', 'integer', column => column.notNull().primaryKey())
+        .addColumn('kid', 'text', column => column.notNull().unique())
+        .addColumn('alg', 'text', column => column.notNull())
+        .addColumn('state', 'text', column => column.notNull())
+        .addColumn('public_jwk', 'text', column => column.notNull())
+        .addColumn('sealing', 'text')
+        .addColumn('private_jwk', 'text')
+        .addColumn('created_at', 'bigint', column => column.notNull())
+        .addColumn('signs_from', 'bigint', column => column.notNull())
+        .addColumn('retired_at', 'bigint')
+        .execute()
+      await db.schema.createIndex('signing_keys_one_active_one_next').unique()
+        .on('signing_keys').column('state').where('state', '!=', 'retired').execute()
+      for (const [age, { private_jwk: privateJwk, ...row }] of rows.entries()) {
+        const { d, ...publicJwk } = parseStored<Record<string, unknown>>(privateJwk)
+        const lifecycle = age === 0
+          ? { state: 'active', sealing: 'none', private_jwk: privateJwk, retired_at: null }
+          : { state: 'retired', sealing: null, private_jwk: null, retired_at: timestamp() }
+        await db.insertInto('signing_keys').values({ ...row, ...lifecycle, public_jwk: JSON.stringify(publicJwk), signs_from: row.created_at }).execute()
+      }
     }
   }
 }

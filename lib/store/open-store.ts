@@ -1,4 +1,5 @@
 import { OptionInvalidError, StoreUnavailableError } from '../errors.js'
+import { createSealer, type KeyEncryption, type Sealer } from '../keys/sealing.js'
 import { clientCredentials } from './client-credentials.js'
 import { clients } from './clients.js'
 import { migrateToLatest } from './migrations.js'
@@ -12,15 +13,21 @@ import type { Query } from './tables.js'
 
 const SQLITE = 'sqlite:'
 
+export interface StoreOptions {
+  /** How the issuer's private keys are encrypted in the store. Default: not at all; what stands here and is undefined, as a variable of the environment may be, is refused. Whoever only verifies tokens needs none. */
+  readonly keyEncryption?: KeyEncryption | undefined
+}
+
 /**
  * Opens the store, makes it where there is none, and brings its tables up to date.
  * @param url `sqlite:FILE` (the folder must exist) or `sqlite::memory:`.
- * @throws {FST_KEYHOLE_OPTION_INVALID} for any other URL.
+ * @throws {FST_KEYHOLE_OPTION_INVALID} for any other URL, and for wrong options.
  * @throws {FST_KEYHOLE_PEER_MISSING} when kysely or libsql is not installed.
  * @throws {FST_KEYHOLE_STORE_UNAVAILABLE} when the database cannot be opened.
  */
-export async function openStore (url: string): Promise<Store> {
+export async function openStore (url: string, options: StoreOptions = {}): Promise<Store> {
   const file = fileOf(url)
+  const sealer = sealerOf(options)
   const sqlite = await loadSqlite()
   const reporting = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -50,12 +57,19 @@ export async function openStore (url: string): Promise<Store> {
   return Object.freeze({
     clients: clients(query),
     credentials: clientCredentials(query),
-    keys: signingKeys(query),
+    keys: signingKeys(query, sealer),
     policies: policies(query),
     revocations: revocations(query),
     replays: replays(query),
     close
   })
+}
+
+/** An environment variable that is not set must not leave the keys open. */
+function sealerOf (options: StoreOptions): Sealer {
+  const [unknown] = Object.keys(options).filter(name => name !== 'keyEncryption')
+  if (unknown !== undefined) throw new OptionInvalidError(`openStore: there is no option ${unknown}; there is keyEncryption.`)
+  return createSealer('keyEncryption' in options ? options.keyEncryption ?? '' : undefined)
 }
 
 function fileOf (url: string): string {

@@ -35,6 +35,8 @@ export async function openSqlite ({ kysely, Database }: SqlitePackages, file: st
   try {
     await exec(database, 'pragma journal_mode = wal')
     await exec(database, 'pragma foreign_keys = on')
+    // What is deleted, a private key for one, is overwritten.
+    await exec(database, 'pragma secure_delete = on')
   } catch (error) {
     database.close()
     throw error

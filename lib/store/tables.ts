@@ -1,6 +1,8 @@
 import type { Generated, Kysely } from 'kysely'
 import type { Revocation } from '../access-token/revocation.js'
 import type { SecretKind } from '../credentials/secret.js'
+import type { SealedKey } from '../keys/sealing.js'
+import type { KeyState } from '../keys/storage.js'
 import type { ReplayKind } from '../replay/replay-storage.js'
 
 /** The store's tables. Types are those that every SQL database has; times are in seconds since the epoch, JSON is text. */
@@ -29,8 +31,15 @@ export interface Tables {
     generation: number
     kid: string
     alg: string
-    private_jwk: string
+    /** Of `next` and `active` there is one each at most. */
+    state: KeyState
+    public_jwk: string
+    /** How `private_jwk` is sealed; both are null once the key is retired. */
+    sealing: SealedKey['sealing'] | null
+    private_jwk: string | null
     created_at: number
+    signs_from: number
+    retired_at: number | null
   }
   policies: {
     version: string

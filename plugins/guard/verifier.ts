@@ -4,6 +4,7 @@ import { createIssuersVerifier } from '../../lib/access-token/verify.js'
 import { rulesOf } from '../../lib/issuers/guard-issuer.js'
 import { openIssuerKeys } from '../../lib/issuers/issuer-keys.js'
 import type { IssuerLog } from '../../lib/issuers/remote-keys.js'
+import { keepReading } from '../../lib/keys/keep-reading.js'
 import { readKeyRing } from '../../lib/keys/key-ring.js'
 import type { ResourceGuardSettings } from './options.js'
 
@@ -27,8 +28,12 @@ export async function openVerifier ({ own, issuers, clockTolerance }: ResourceGu
     const { issuer, audience } = own
     rules.unshift(accessTokenRules({ issuer, audience, clockTolerance }, ring ?? keys.get(issuer)!, revocations))
   }
+  const stopReading = ring && keepReading(ring.refresh, "the issuer's keys", log)
   return Object.freeze({
     verifier: createIssuersVerifier(rules, { clockTolerance }),
-    close () { for (const source of keys.values()) source.close() }
+    close () {
+      stopReading?.()
+      for (const source of keys.values()) source.close()
+    }
   })
 }

@@ -2,6 +2,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, FastifySchemaCompiler, onResponseHookHandler } from 'fastify'
 import type { CredentialHeaders } from '../../lib/oauth/client-authentication.js'
+import type { Attempts } from '../../lib/oauth/attempts.js'
 import { asOAuthError, OAuthError } from '../../lib/oauth/errors.js'
 import { readForm, readJson } from '../../lib/oauth/parameters.js'
 import { requestFault } from '../../lib/oauth/token-request.js'
@@ -23,6 +24,8 @@ export interface PostEndpoint<Parameters> {
   readonly summary: string
   /** Of the parameters; nothing is coerced. */
   readonly body: TSchema
+  /** What failed from the address of a request. */
+  readonly attempts: (request: FastifyRequest) => Attempts
   /** @returns what the answer 200 says; nothing for an empty one */
   readonly answer: (query: PostQuery<Parameters>, request: FastifyRequest) => Promise<object | undefined>
   readonly onResponse?: onResponseHookHandler | undefined
@@ -33,6 +36,8 @@ export interface PostQuery<Parameters> {
   readonly headers: CredentialHeaders
   /** Aborted when the client has gone away. */
   readonly signal: AbortSignal
+  /** What failed from its address. */
+  readonly attempts: Attempts
 }
 
 /** Has a context read and refuse as RFC 6749 says; it must be one of the endpoints' own. */
@@ -45,7 +50,7 @@ export function speakOAuth (inner: FastifyInstance): void {
 }
 
 /** Serves an endpoint; any method but POST is 405. */
-export function servePost<Parameters> (inner: FastifyInstance, { url, summary, body, answer, onResponse }: PostEndpoint<Parameters>): void {
+export function servePost<Parameters> (inner: FastifyInstance, { url, summary, body, attempts, answer, onResponse }: PostEndpoint<Parameters>): void {
   const hooks = onResponse === undefined ? {} : { onResponse }
   inner.post(url, {
     ...ROUTE,
@@ -57,7 +62,7 @@ export function servePost<Parameters> (inner: FastifyInstance, { url, summary, b
   }, async (request, reply) => {
     const { authorization, 'x-api-key': apiKey } = request.headers
     const headers = { authorization, apiKey: apiKey?.toString() }
-    const answered = await answer({ parameters: request.body as Parameters, headers, signal: whileConnected(reply) }, request)
+    const answered = await answer({ parameters: request.body as Parameters, headers, signal: whileConnected(reply), attempts: attempts(request) }, request)
     return answered === undefined ? reply.code(200).headers(NO_STORE).send() : send(reply, 200, answered, NO_STORE)
   })
 
@@ -82,7 +87,7 @@ function refuse (thrown: unknown, request: FastifyRequest, reply: FastifyReply):
   const { code, message, statusCode, cause, headers } = error
   factsOf(request).error = code
   const level = statusCode < 500 ? 'info' : 'error'
-  request.log[level]({ oauthError: code, cause }, `token request refused: ${message}`)
+  request.log[level]({ oauthError: code, cause }, `${request.method} ${request.routeOptions.url} refused: ${message}`)
   return send(reply, statusCode, error.body, { ...NO_STORE, ...headers })
 }
 

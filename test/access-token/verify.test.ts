@@ -144,10 +144,10 @@ t.test('a token that is recalled → the one that was verified, while it holds, 
 async function ringOf (first: KeyPair) {
   const stored = [asStored(first)]
   let clock = 0
-  const keys = await readKeyRing({ list: async () => [...stored], addFirst: async () => {} }, () => clock)
+  const keys = await readKeyRing({ list: async () => [...stored] }, () => clock)
   return { keys, stored, later: () => { clock += 1000 } }
 }
 
-function asStored ({ kid, alg, privateKey }: KeyPair): StoredKey {
-  return { kid, alg, privateJwk: privateKey.export({ format: 'jwk' }) as JWK, createdAt: NOW }
+function asStored ({ kid, alg, publicKey }: KeyPair): StoredKey {
+  return { kid, alg, publicJwk: publicKey.export({ format: 'jwk' }) as JWK, state: 'active', createdAt: NOW, signsFrom: NOW, retiredAt: null }
 }

@@ -118,3 +118,12 @@ t.test('any JSON value → a key or a refusal, never another error', async t => 
   }), { numRuns: 1000 })
   t.pass()
 })
+
+t.test('E37 RSA so large that checking a signature takes long → refused', async t => {
+  const number = (bits: number) => Buffer.concat([Buffer.of(1 << ((bits - 1) % 8)), randomBytes(Math.ceil(bits / 8) - 1).fill(0xff)]).toString('base64url')
+  t.ok(verificationKey({ ...RSA, n: number(4096) }))
+  t.ok(verificationKey({ ...RSA, e: number(32) }))
+  refused(t, { ...RSA, n: number(4097) }, /RSA of 4097 bits; it takes 4096 at most/)
+  refused(t, { ...RSA, n: number(16384) }, /it takes 4096 at most/)
+  refused(t, { ...RSA, e: number(33) }, /exponent e is above 2\^32/)
+})

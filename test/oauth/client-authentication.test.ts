@@ -1,10 +1,13 @@
 import { mock } from 'node:test'
 import t, { type Test } from 'tap'
+import type { Attempts } from '../../lib/oauth/attempts.js'
 import type { CredentialProvider, Principal } from '../../lib/credentials/provider.js'
 import { createClientAuthentication, presentedCredentials, type CredentialHeaders } from '../../lib/oauth/client-authentication.js'
 import { OAuthError } from '../../lib/oauth/errors.js'
 import type { TokenRequest } from '../../lib/oauth/token-request.js'
 import { segment } from '../credentials/asserting.js'
+
+const UNLIMITED: Attempts = { admit: async () => {}, failed: async () => {} }
 
 const present = (parameters: Partial<TokenRequest>, headers: Partial<CredentialHeaders> = {}) =>
   presentedCredentials({ grant_type: 'client_credentials', ...parameters } as TokenRequest, { authorization: undefined, apiKey: undefined, ...headers })
@@ -69,7 +72,7 @@ t.test('C43, C46 whom an assertion is about → client_id, else its sub; neither
 t.test('an assertion and a provider that looks at none → invalid_client, and it is not asked', async t => {
   const credentialProvider = { verify: async () => t.fail('asked') as never }
   const authenticate = createClientAuthentication({ credentialProvider, issuer: 'https://auth.example.com' })
-  await t.rejects(authenticate({ parameters: { client_id: 'crm', ...asserted('x.y.z') }, headers: { authorization: undefined, apiKey: undefined }, signal: new AbortController().signal }), { code: 'invalid_client', headers: {} })
+  await t.rejects(authenticate({ parameters: { client_id: 'crm', ...asserted('x.y.z') }, headers: { authorization: undefined, apiKey: undefined }, signal: new AbortController().signal, attempts: UNLIMITED }), { code: 'invalid_client', headers: {} })
 })
 
 t.test('B34, B43 an Authorization header that is no Basic credentials → invalid_client with a Basic challenge', async t => {
@@ -86,7 +89,8 @@ const ask = (verify: CredentialProvider['verify'], byHeader = false, signal = ne
   createClientAuthentication({ credentialProvider: { verify }, issuer: 'https://auth.example.com' })({
     parameters: byHeader ? {} : { client_id: 'crm', client_secret: 'TOPSECRET' },
     headers: { authorization: byHeader ? 'Basic ' + Buffer.from('crm:TOPSECRET').toString('base64') : undefined, apiKey: 'APIKEY' },
-    signal
+    signal,
+    attempts: UNLIMITED
   })
 
 t.test('a principal of this client → it', async t => {
@@ -128,6 +132,7 @@ t.test('B55 no answer within 10 seconds → temporarily_unavailable, the provide
   let settled = false
   const settling = () => { settled = true }
   answer.then(settling, settling)
+  await new Promise(resolve => setImmediate(resolve))
   mock.timers.tick(9_999)
   await new Promise(resolve => setImmediate(resolve))
   t.equal(settled, false)
@@ -144,6 +149,7 @@ t.test('B55 the client goes away → the provider\'s signal is aborted, and noth
     given = signal
     return new Promise(() => {})
   }, false, client.signal)
+  await new Promise(resolve => setImmediate(resolve))
   client.abort(new Error('gone'))
   await t.rejects(answer, { code: 'temporarily_unavailable', cause: { message: 'gone' } })
   t.equal(given?.aborted, true)

@@ -22,6 +22,7 @@ t.test('B67 signing fails → server_error without details, which stand in the c
     parameters: { grant_type: 'client_credentials', client_id: 'crm', client_secret: 'x' },
     headers: { authorization: undefined, apiKey: undefined },
     signal: new AbortController().signal,
+    attempts: { admit: async () => {}, failed: async () => {} },
     log: { warn: () => t.fail('nothing to warn of') },
     facts: {}
   }).catch(error => error)

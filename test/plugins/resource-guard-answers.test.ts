@@ -6,7 +6,8 @@ import t, { type Test } from 'tap'
 import { createPolicy } from '../../lib/policy/policy.js'
 import { ANY_TOKEN, claimSet } from '../../lib/release/annotation.js'
 import resourceGuard from '../../plugins/resource-guard.js'
-import type { JWK } from '../../lib/keys/jwk.js'
+import { signingKeyOf } from '../../lib/keys/private-key.js'
+import { openStore } from '../../lib/store/open-store.js'
 import { keyPair } from '../access-token/forge.js'
 import { ALL, bearer, Customer, customerRoute, GUARD, guardedApp, isRefusal, JANE, KEY, POLICY, SECRET, tokenOf } from './resource-guard-app.js'
 
@@ -447,15 +448,18 @@ t.test('D20 what is no object where the schema says object → as the serializer
 })
 
 t.test('a store whose keys cannot be read → 503 with Retry-After for unknown keys, while known tokens go on', async t => {
-  const { privateKey, kid, alg } = KEY
-  const keys = [{ kid, alg, privateJwk: privateKey.export({ format: 'jwk' }) as JWK, createdAt: 0 }]
-  let list = async () => keys
+  const store = await openStore('sqlite::memory:')
+  await store.keys.addActive(signingKeyOf(KEY.privateKey, KEY), 0)
+  let { list } = store.keys
   const app = Fastify({ logger: { level: 'error', stream: { write: (line: string) => { logged.push(line) } } } }) as unknown as FastifyInstance
   const logged: string[] = []
-  t.teardown(() => app.close())
+  t.teardown(async () => {
+    await app.close()
+    await store.close()
+  })
   const { jwks, ...options } = GUARD
   app.register(async api => {
-    await api.register(resourceGuard, { ...options, store: { keys: { list: () => list(), addFirst: async () => { throw new Error('the guard makes no key') } } } })
+    await api.register(resourceGuard, { ...options, store: { keys: { ...store.keys, list: () => list() } } })
     customerRoute()(api)
   })
   const known = tokenOf('profile')

@@ -53,7 +53,7 @@ t.test('E11 a new file → its owner alone may read it, its -wal and -shm too', 
   const umask = process.umask(0)
   t.teardown(() => process.umask(umask))
   const store = await openStore(`sqlite:${folder}/keyhole.db`)
-  await store.keys.addFirst(generateSigningKey())
+  await store.keys.addActive(generateSigningKey(), 0)
   const modes = Object.fromEntries(readdirSync(folder).map(file => [file, (statSync(`${folder}/${file}`).mode & 0o777).toString(8)]))
   t.strictSame(modes, { 'keyhole.db': '600', 'keyhole.db-shm': '600', 'keyhole.db-wal': '600' })
   await store.close()
@@ -126,7 +126,7 @@ t.test('a closed store → says so, whatever is called; closing again does nothi
     () => store.clients.delete('crm'),
     () => store.credentials.find('crm'),
     () => store.keys.list(),
-    () => store.keys.addFirst(generateSigningKey()),
+    () => store.keys.addActive(generateSigningKey(), 0),
     () => store.policies.publish({ claimSets: { a: {} }, scopes: { a: {} }, roles: {} }),
     () => store.policies.latest()
   ]

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
-import { createPolicy, report, swaggerTransforms, type GuardIssuerOption, type Notice, type ObservedEvent, type ObserveOptions, type PolicyOption, type Report, type ResourceGuardOptions, type SwaggerTransforms } from 'fastify-keyhole'
-import type { Store } from 'fastify-keyhole/store'
+import { createPolicy, report, swaggerTransforms, type GuardIssuerOption, type KeyOptions, type LimitOptions, type Notice, type ObservedEvent, type ObserveOptions, type PolicyOption, type Report, type ResourceGuardOptions, type SwaggerTransforms } from 'fastify-keyhole'
+import type { KeyEncryption, Store, StoreOptions } from 'fastify-keyhole/store'
 import { describe, expect, test } from 'tstyche'
 
 declare const store: Store
@@ -21,6 +21,23 @@ describe('the option policy', () => {
     expect({ file: 1 }).type.not.toBeAssignableTo<PolicyOption>()
     expect({ store: {} }).type.not.toBeAssignableTo<PolicyOption>()
     expect({ claimSets: {}, scopes: {} }).type.not.toBeAssignableTo<PolicyOption>()
+  })
+})
+
+describe('keys and limits', () => {
+  test('take their members, and no others', () => {
+    expect({ algorithm: 'EdDSA' as const, rotateEvery: 86_400, announce: 600 }).type.toBeAssignableTo<KeyOptions>()
+    expect({ algorithm: 'HS256' as const }).type.not.toBeAssignableTo<KeyOptions>()
+    expect({ failures: { max: 5, window: 60 } }).type.toBeAssignableTo<LimitOptions>()
+    expect({ failures: { max: '5' } }).type.not.toBeAssignableTo<LimitOptions>()
+  })
+
+  test('are encrypted by a key, by several, or by functions that may be async', () => {
+    expect({ keyEncryption: process.env['KEYHOLE_KEY_ENCRYPTION'] }).type.toBeAssignableTo<StoreOptions>()
+    expect(['new', 'old'] as const).type.toBeAssignableTo<KeyEncryption>()
+    expect({ wrap: (text: string) => text, unwrap: async (text: string) => text }).type.toBeAssignableTo<KeyEncryption>()
+    expect({ wrap: (text: string) => text }).type.not.toBeAssignableTo<KeyEncryption>()
+    expect(32).type.not.toBeAssignableTo<KeyEncryption>()
   })
 })
 

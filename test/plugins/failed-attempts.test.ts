@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import type { TokenEndpointEvent } from '../../lib/audit/event.js'
+import { form, isRefusal, tokenApp, without, type Parameters, type TokenApp } from './token-endpoint-app.js'
+
+const A = '192.0.2.1'
+const B = '198.51.100.7'
+
+/** How this address asks. */
+function from ({ app }: TokenApp, remoteAddress: string, headers: Record<string, string> = {}) {
+  return (parameters: Parameters, url = '/oauth2/token') => app.inject({
+    method: 'POST', url, remoteAddress, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, payload: form(parameters)
+  })
+}
+
+t.test('B48 1,000 failures from A → A gets 429 with Retry-After, the same client from B gets its token; another client at A does too', async t => {
+  const used = await tokenApp(t)
+  const { manager, editor, request } = used
+  const wrong = { ...request(manager), client_secret: editor.clientSecret }
+  const [a, b] = [from(used, A), from(used, B)]
+  const statuses = new Map<number, number>()
+  for (let count = 0; count < 1000; count++) {
+    const { statusCode } = await a(wrong)
+    statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1)
+  }
+  t.strictSame([...statuses], [[401, 10], [429, 990]])
+  const refused = await a(request(manager))
+  isRefusal(t, refused, 429, 'slow_down')
+  const wait = Number(refused.headers['retry-after'])
+  t.ok(wait >= 1 && wait <= 60)
+  t.equal((await b(request(manager))).statusCode, 200)
+  t.equal((await a(request(editor))).statusCode, 200)
+})
+
+t.test('B48 the window ends → the client may try again, however often it was refused in between', async t => {
+  const used = await tokenApp(t, { options: { limits: { failures: { max: 1, window: 1 } } } })
+  const { manager, request } = used
+  const a = from(used, A)
+  t.equal((await a(without(request(manager), 'api_key'))).statusCode, 401)
+  const { statusCode, headers } = await a(request(manager))
+  t.equal(statusCode, 429)
+  t.equal(headers['retry-after'], '1')
+  let status = 429
+  while (status === 429) {
+    await sleep(50)
+    status = (await a(request(manager))).statusCode
+  }
+  t.equal(status, 200)
+})
+
+t.test('only failures count → as many good requests as one likes; a malformed one is not one either', async t => {
+  const used = await tokenApp(t, { options: { limits: { failures: { max: 1 } } } })
+  const a = from(used, A)
+  for (let count = 0; count < 30; count++) {
+    t.equal((await a(used.request(used.manager))).statusCode, 200)
+    t.equal((await a({ ...used.request(used.manager), scope: 'nothing' })).statusCode, 400)
+    t.equal((await a({ grant_type: 'client_credentials' })).statusCode, 401)
+  }
+})
+
+t.test('B49 rotating client ids → the address is told to slow down after ten times as many; a right client at it is not', async t => {
+  const used = await tokenApp(t, { options: { limits: { failures: { max: 2 } } } })
+  const { manager, request } = used
+  const a = from(used, A)
+  const statuses: number[] = []
+  for (let count = 0; count < 25; count++) statuses.push((await a({ ...request(manager), client_id: `guess-${count}` })).statusCode)
+  t.strictSame(statuses, [...Array(20).fill(401), ...Array(5).fill(429)])
+  t.equal((await a(request(manager))).statusCode, 200)
+  t.equal((await from(used, B)({ ...request(manager), client_id: 'guess' })).statusCode, 401)
+})
+
+t.test('B49 X-Forwarded-For → nothing without trustProxy, the address with it', async t => {
+  for (const [trustProxy, status] of [[false, 429], [true, 200]] as const) {
+    const used = await tokenApp(t, { server: { trustProxy }, options: { limits: { failures: { max: 1 } } } })
+    const { manager, request } = used
+    await from(used, A, { 'x-forwarded-for': B })({ ...request(manager), client_secret: 'x' })
+    t.equal((await from(used, A, { 'x-forwarded-for': '203.0.113.9', 'x-real-ip': '203.0.113.9', forwarded: 'for=203.0.113.9' })(request(manager))).statusCode, status)
+  }
+})
+
+t.test('IPv6 → counted by /64; an IPv4 address within IPv6 → as that address', async t => {
+  const used = await tokenApp(t, { options: { limits: { failures: { max: 1 } } } })
+  const { manager, request } = used
+  const fail = { ...request(manager), client_secret: 'x' }
+  await from(used, '2001:db8:1:2::1')(fail)
+  t.equal((await from(used, '2001:db8:1:2:ffff:1:2:3')(request(manager))).statusCode, 429)
+  t.equal((await from(used, '2001:db8:1:3::1')(request(manager))).statusCode, 200)
+  await from(used, `::ffff:${A}`)(fail)
+  t.equal((await from(used, A)(request(manager))).statusCode, 429)
+})
+
+t.test('client ids that hold whatever one likes → counted each for itself', async t => {
+  const used = await tokenApp(t, { options: { limits: { failures: { max: 1 } } } })
+  const a = from(used, A)
+  const long = 'x'.repeat(10_000)
+  for (const id of [' ', `crm ${A}`, '__proto__', 'a\nb', long, `${long}y`, 'crm\u0000']) {
+    t.equal((await a({ ...used.request(used.manager), client_id: id })).statusCode, 401)
+    t.equal((await a({ ...used.request(used.manager), client_id: id })).statusCode, 429)
+  }
+  t.equal((await a(used.request(used.manager))).statusCode, 200)
+})
+
+t.test('B55 a provider that cannot tell → 503, and no failure', async t => {
+  const used = await tokenApp(t, { options: { limits: { failures: { max: 1 } }, credentialProvider: { verify: async () => { throw new Error('away') } } } })
+  for (let count = 0; count < 3; count++) t.equal((await from(used, A)(used.request(used.manager))).statusCode, 503)
+})
+
+t.test('C91 introspection and revocation → counted alike, together; with right credentials random tokens are never limited', async t => {
+  const events: TokenEndpointEvent[] = []
+  const used = await tokenApp(t, { options: { limits: { failures: { max: 2 } }, audit: { log: false, hook: event => { events.push(event) } } } })
+  const { manager, editor, request } = used
+  const a = from(used, A)
+  const about = (parameters: Parameters, token = 'x') => ({ ...without(parameters, 'grant_type'), token })
+  const wrong = { ...request(manager), client_secret: editor.clientSecret }
+  isRefusal(t, await a(about(wrong), '/oauth2/introspect'), 401, 'invalid_client')
+  isRefusal(t, await a(about(wrong), '/oauth2/revoke'), 401, 'invalid_client')
+  for (const url of ['/oauth2/introspect', '/oauth2/revoke', '/oauth2/token']) isRefusal(t, await a({ ...request(manager), token: 'x' }, url), 429, 'slow_down', url)
+  t.strictSame(events.map(({ type, outcome }) => [type, outcome]), [
+    ['token introspection', 'refused'], ['token revocation', 'refused'], ['token introspection', 'rate_limited'], ['token revocation', 'rate_limited'], ['token request', 'rate_limited']
+  ])
+  for (let count = 0; count < 1000; count++) {
+    const { statusCode, body } = await a(about(request(editor), `eyJ.${count}.x`), '/oauth2/introspect')
+    if (statusCode !== 200 || body !== '{"active":false}') t.fail(`${statusCode}: ${body}`)
+  }
+})
+
+t.test('limits: false → nothing is counted; wrong limits and keys → the boot stops', async t => {
+  const used = await tokenApp(t, { options: { limits: false } })
+  const wrong = { ...used.request(used.manager), client_secret: 'x' }
+  for (let count = 0; count < 150; count++) if ((await from(used, A)(wrong)).statusCode !== 401) t.fail('it was limited')
+  await t.rejects(tokenApp(t, { options: { limits: { failures: { max: 0 } } } }), { message: /^limits\.failures\.max: / })
+  await t.rejects(tokenApp(t, { options: { keys: { announce: 0 } } }), { message: /^keys\.announce: / })
+})
