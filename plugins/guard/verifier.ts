@@ -4,7 +4,7 @@ import { createIssuersVerifier } from '../../lib/access-token/verify.js'
 import { rulesOf } from '../../lib/issuers/guard-issuer.js'
 import { openIssuerKeys } from '../../lib/issuers/issuer-keys.js'
 import type { IssuerLog } from '../../lib/issuers/remote-keys.js'
-import { keepReading } from '../../lib/keys/keep-reading.js'
+import { keepReading, type ReadingLog } from '../../lib/keys/keep-reading.js'
 import { readKeyRing } from '../../lib/keys/key-ring.js'
 import type { ResourceGuardSettings } from './options.js'
 
@@ -19,7 +19,7 @@ interface OpenVerifier {
  * @throws {FST_KEYHOLE_OPTION_INVALID} for a wrong `clockTolerance`, or when an issuer's metadata shows that its option is wrong.
  * @throws {FST_KEYHOLE_KEY_REFUSED}; what the store throws when it cannot be read goes through.
  */
-export async function openVerifier ({ own, issuers, clockTolerance }: ResourceGuardSettings, revocations: IssuerRules['revocations'], log: IssuerLog): Promise<OpenVerifier> {
+export async function openVerifier ({ own, issuers, clockTolerance }: ResourceGuardSettings, revocations: IssuerRules['revocations'], log: IssuerLog & ReadingLog): Promise<OpenVerifier> {
   const ring = own !== undefined && 'store' in own.keys ? await readKeyRing(own.keys.store) : undefined
   const published = own !== undefined && 'jwks' in own.keys ? [{ issuer: own.issuer, jwks: own.keys.jwks }] : []
   const keys = await openIssuerKeys([...published, ...issuers], log)
