@@ -1,5 +1,5 @@
 import fastJsonStringify, { type Options, type Schema } from 'fast-json-stringify'
-import { withoutAnnotations } from './annotation.js'
+import { ANY_TOKEN, withoutAnnotations } from './annotation.js'
 import { classify, type Classification, type SchemaContext } from './classify.js'
 import { isLink } from './extent.js'
 import type { Fault } from './fault.js'
@@ -50,9 +50,10 @@ export function createRelease (schema: JsonSchema, context: SchemaContext = {}, 
   const views = new ViewCache<Serialize>()
   const names = new ViewCache<FieldNames>()
   const faults = [...classification.faults, ...optionFaults(options)]
-  const compileAll = () => compileWhole(schema, context.shared ?? {}, options)
-  if (faults.length === 0) faults.push(...buildFaults(() => views.get(claimSets.join(' '), compileAll)))
-  const isWhole = ({ granted }: View) => [...reachable(classification.root)].every(({ sets = [] }) => granted(sets))
+  const whole = () => views.get(ANY_TOKEN, () => compileWhole(schema, context.shared ?? {}, options))
+  if (faults.length === 0) faults.push(...buildFaults(whole))
+  // Where there is no fault, only what has governed fields beneath it may have no claim sets itself.
+  const isWhole = ({ granted }: View) => faults.length === 0 && [...reachable(classification.root)].every(({ sets }) => sets === undefined || granted(sets))
   const ofView = <Made>(made: ViewCache<Made>, readable: ReadonlySet<string>, make: (view: View) => Made): Made => {
     const granted = claimSets.filter(name => readable.has(name))
     return made.get(granted.join(' '), () => make(viewOf(new Set(granted))))
@@ -62,7 +63,7 @@ export function createRelease (schema: JsonSchema, context: SchemaContext = {}, 
   const schemaFields = () => (fields ??= new SchemaFields(classification.root))
   const serializerFor = (readable: ReadonlySet<string>) => ofView(views, readable, view => {
     if (isUncertain) return always(emptyOf(classification.root))
-    return isWhole(view) ? compileAll() : compileView(classification, view, options)
+    return isWhole(view) ? whole() : compileView(classification, view, options)
   })
   return {
     faults,

@@ -482,6 +482,15 @@ t.test('D55 claim sets in another order, or more of them than a schema names →
   t.equal(view({ a: '1', b: '2', c: 'SECRET' }), '{"a":"1","b":"2"}')
 })
 
+t.test('who sees every field, though not every mask → the serializer of who may read all there is', async t => {
+  const item = object({ a: string('profile'), b: { type: 'string', claimSet: { sets: 'banking', mask: { last4: 'support' } } } })
+  for (const schema of [item, { type: 'array', items: item }]) {
+    const { serializerFor } = createRelease(schema)
+    t.equal(serializerFor(new Set(['profile', 'banking'])), serializerFor(new Set(['profile', 'banking', 'support'])))
+    t.not(serializerFor(new Set(['profile', 'support'])), serializerFor(new Set(['profile', 'banking'])))
+  }
+})
+
 t.test('a schema with faults, served all the same → what has no claim set is seen by nobody; with any other fault nothing is', async t => {
   const all = new Set(['profile', 'bankng'])
   const bare = createRelease(object({ a: string('profile'), b: plain, c: string('bankng') }), { known: ['profile'] })
