@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import type { GuardedRequestEvent } from '../../lib/audit/event.js'
 import { claimSet } from '../../lib/release/annotation.js'
+import { rawRequest, requestBytes } from './raw-request.js'
 import { ALL, bearer, Customer, guardedApp, JANE, SECRET, tokenOf } from './resource-guard-app.js'
 
 /** An application whose answers are of every kind, and the events that it told of. */
@@ -115,3 +116,19 @@ t.test('audit that is no audit → the boot stops', async t => {
 function outcome ({ outcome, status, error, released, masked, withheld }: GuardedRequestEvent) {
   return { outcome, status, ...(error !== undefined && { error }), released, masked, withheld }
 }
+
+t.test('requests over a socket, one after another → an event each', async t => {
+  const events: GuardedRequestEvent[] = []
+  const { app } = await guardedApp(t, api => {
+    api.get('/customers/:id', { schema: { response: { 200: Customer } } }, async () => JANE)
+  }, { options: { audit: { hook: event => { events.push(event) } } } })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  t.match(await rawRequest(app, requestBytes('GET /customers/c1', bearer(tokenOf('profile')))), /"age":41/)
+  t.match(await rawRequest(app, requestBytes('GET /customers/c1')), /^HTTP\/1\.1 401 /)
+  t.match(events, [
+    { route: 'GET /customers/:id', status: 200, outcome: 'released', released: ['id', 'name', 'age'], clientId: String },
+    { route: 'GET /customers/:id', status: 401, outcome: 'refused', error: 'FST_KEYHOLE_TOKEN_MISSING' }
+  ])
+  t.equal(events.length, 2)
+  t.notMatch(JSON.stringify(events), SECRET)
+})

@@ -6,6 +6,7 @@ import type { GuardedRequestEvent } from '../../lib/audit/event.js'
 import type { ObservedEvent } from '../../lib/observe/observed-event.js'
 import { factsOf } from '../../lib/report/facts.js'
 import { ANY_TOKEN, claimSet } from '../../lib/release/annotation.js'
+import { rawRequest, requestBytes } from './raw-request.js'
 import { ALL, bearer, bootFaults, customerRoute, Customer, guardedApp, isRefusal, JANE, SECRET, tokenOf, type Setting } from './resource-guard-app.js'
 
 /** Routes that are only observed: their answers are those of the application alone, and the log says what would be otherwise. */
@@ -110,6 +111,18 @@ for (const [what, [before, server]] of Object.entries(APPLICATIONS)) {
     }
   })
 }
+
+t.test('over a socket → the same bytes of status, headers and body as without the guard, but for the date', async t => {
+  const plain = await plainApp(t)
+  const { app } = await guardedApp(t, plainRoutes, observed)
+  for (const each of [plain, app]) await each.listen({ host: '127.0.0.1', port: 0 })
+  for (const { url, method = 'GET' } of REQUESTS.filter(({ payload }) => payload === undefined)) {
+    const asked = requestBytes(`${method} ${url as string}`, bearer(tokenOf()))
+    const [ours, theirs] = [await rawRequest(app, asked), await rawRequest(plain, asked)].map(answer => answer.replace(/\r\nDate: [^\r]*/i, ''))
+    t.equal(ours, theirs, `${method} ${url as string}`)
+    t.match(ours, /^HTTP\/1\.1 \d{3} /)
+  }
+})
 
 t.test('no token, a bad one, another scope → refused as ever, to be kept by nobody', async t => {
   const { app, get } = await guardedApp(t, api => {
