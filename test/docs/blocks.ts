@@ -34,5 +34,5 @@ export function isModule ({ language }: Block): boolean {
 
 /** Whether it is a module that goes on until it is stopped. */
 export function isServer (block: Block): boolean {
-  return isModule(block) && block.text.includes('.listen(')
+  return isModule(block) && block.text.includes('.listen(') && !block.text.includes('.close()')
 }
