@@ -9,15 +9,16 @@ const floors = {
   gate: ['release'],
   bearer: [],
   replay: [],
+  dpop: ['access-token', 'replay'],
   'access-token': ['keys'],
   issuers: ['keys', 'access-token'],
   credentials: ['keys', 'issuers', 'access-token', 'replay'],
-  oauth: ['policy', 'release', 'access-token', 'keys', 'issuers', 'credentials', 'audit', 'replay'],
-  store: ['keys', 'credentials', 'policy', 'access-token', 'replay'],
+  oauth: ['policy', 'release', 'access-token', 'keys', 'issuers', 'credentials', 'audit', 'replay', 'dpop'],
+  store: ['keys', 'credentials', 'policy', 'access-token', 'replay', 'dpop'],
   report: ['policy', 'release'],
   observe: ['release', 'gate'],
   openapi: ['policy', 'release'],
-  testing: ['policy', 'release', 'access-token', 'keys', 'credentials', 'store', 'oauth'],
+  testing: ['policy', 'release', 'access-token', 'keys', 'credentials', 'store', 'oauth', 'dpop'],
   cli: ['policy', 'release', 'report', 'keys', 'store']
 }
 

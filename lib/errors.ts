@@ -48,8 +48,8 @@ export const ClientUnknownError = createError<[string]>('FST_KEYHOLE_CLIENT_UNKN
 /** No access token was presented. */
 export const TokenMissingError = createError<[]>('FST_KEYHOLE_TOKEN_MISSING', 'An access token is required.', 401)
 
-/** The `Authorization` header is no well-formed Bearer header. */
-export const TokenMalformedError = createError<[]>('FST_KEYHOLE_TOKEN_MALFORMED', 'The Authorization header is malformed. Write: Authorization: Bearer TOKEN', 400)
+/** The `Authorization` header is no well-formed Bearer or DPoP header. */
+export const TokenMalformedError = createError<[]>('FST_KEYHOLE_TOKEN_MALFORMED', 'The Authorization header is malformed. Write: Authorization: Bearer TOKEN, or DPoP TOKEN', 400)
 
 /** The access token does not hold; the message says why in general words. */
 export const TokenInvalidError = createError<[string]>('FST_KEYHOLE_TOKEN_INVALID', '%s', 401)
@@ -59,6 +59,12 @@ export const KeysUnavailableError = createError<[{ cause: unknown }]>('FST_KEYHO
 
 /** No token can be signed now; the message says why. The cause is for the log. */
 export const SigningUnavailableError = createError<[string, { cause?: unknown }?]>('FST_KEYHOLE_SIGNING_UNAVAILABLE', 'No token can be signed now: %s.', 503)
+
+/** The proof of possession of the token's key is missing, or does not hold; the message says why in general words. */
+export const ProofInvalidError = createError<[string]>('FST_KEYHOLE_PROOF_INVALID', '%s', 401)
+
+/** The proof of possession cannot be checked now, because it cannot be told whether it was used before. */
+export const ProofUncheckedError = createError<[{ cause: unknown }]>('FST_KEYHOLE_PROOF_UNCHECKED', 'The proof of possession cannot be checked now.', 503)
 
 /** The access token holds no scope that would do; the message names what was asked and the scopes. */
 export const InsufficientScopeError = createError<[string]>('FST_KEYHOLE_INSUFFICIENT_SCOPE', '%s', 403)

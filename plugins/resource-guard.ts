@@ -1,20 +1,25 @@
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { followRevocations } from '../lib/access-token/follow-revocations.js'
-import type { TokenVerifier } from '../lib/access-token/verified-token.js'
 import { OptionInvalidError, RouteInvalidError, RouteUnseenError } from '../lib/errors.js'
 import { openPolicy } from '../lib/policy/policy-option.js'
 import type { Policy } from '../lib/policy/policy.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
+import { openNonces } from '../lib/dpop/options.js'
+import { PROOF_ALGORITHMS } from '../lib/dpop/proof.js'
 import { factsOf, rememberFacts } from '../lib/report/facts.js'
 import { rememberGuard } from '../lib/testing/guards.js'
+import { createReplaysInMemory } from '../lib/replay/replays-in-memory.js'
 import { auditRequests } from './guard/audit-requests.js'
-import { authenticate } from './guard/authenticate.js'
+import { authenticate, type Authentication } from './guard/authenticate.js'
+import { Challenges } from './guard/challenges.js'
 import { GuardedRequest } from './guard/guarded-request.js'
 import { logLostNames } from './guard/lost-names.js'
-import { checkedOptions, type ResourceGuardOptions } from './guard/options.js'
+import { checkedOptions, type ResourceGuardOptions, type ResourceGuardSettings } from './guard/options.js'
 import { Observer } from './guard/observer.js'
+import { createPossession, type Possession } from './guard/possession.js'
 import { GUARD_HOOK, PRINTED } from './guard/printed-routes.js'
+import { serveResourceMetadata } from './guard/resource-metadata.js'
 import { RouteBook, WEBSOCKETS } from './guard/route-book.js'
 import { openVerifier } from './guard/verifier.js'
 
@@ -41,17 +46,18 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   if (fastify.hasRequestDecorator('keyhole')) {
     throw new OptionInvalidError('resourceGuard: this context is guarded already. Register the guard once, in the outermost context that it shall guard.')
   }
-  const { own, audit, observation, onObserved } = settings
-  const { issuer, audience } = own ?? settings.issuers[0]!
+  const { own, issuers, audience, audit, observation, onObserved } = settings
+  const { issuer } = own ?? issuers[0]!
   const { policy, close } = await openPolicy(settings.policy, fastify.log)
   const revocations = settings.revocations && await followRevocations(settings.revocations, fastify.log)
   const { verifier, close: closeKeys } = await openVerifier(settings, revocations, fastify.log)
+  const possession = await possessionOf(settings)
   const observer = new Observer(fastify.log, onObserved)
   const book = new RouteBook(policy, settings.masks, {
-    knowsWebsockets: fastify.hasDecorator(WEBSOCKETS), ownCompiler: fastify.serializerCompiler, observation, observer
+    knowsWebsockets: fastify.hasDecorator(WEBSOCKETS), ownCompiler: fastify.serializerCompiler, observer, defaults: { observation, mustBeBound: settings.dpop.required, canProve: possession !== undefined }
   })
   const examined = () => book.finish(fastify.printRoutes(PRINTED))
-  rememberGuard(fastify.server, { issuer, audience, keys: own !== undefined && 'store' in own.keys ? own.keys.store : undefined })
+  rememberGuard(fastify.server, { issuer, audience, keys: own !== undefined && 'store' in own.keys ? own.keys.store : undefined, possession })
   rememberFacts(fastify.server, { policy, routes: () => book.facts(), faults: () => examined().faults, shortcomings: () => examined().shortcomings })
 
   fastify.decorateRequest('keyhole', null as never)
@@ -60,7 +66,11 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
     fastify.setSerializerCompiler(compilation => book.compiler(fastify.getSchemas() as Record<string, JsonSchema>)(compilation))
   }
   fastify.addHook('onRoute', function (this: FastifyInstance, route: RouteOptions) { book.enter(this, route) })
-  fastify.addHook('onRequest', guardRequest(verifier, book, policy))
+  const proofAlgorithms = possession === undefined ? [] : PROOF_ALGORITHMS
+  const metadataUrl = settings.resourceMetadata
+    ? serveResourceMetadata(fastify, { resource: audience, issuers: [issuer, ...issuers.map(other => other.issuer)], scopes: () => Object.keys(policy.current.document.scopes), proofAlgorithms, mustBeBound: settings.dpop.required })
+    : undefined
+  fastify.addHook('onRequest', guardRequest({ verifier, possession, challenges: new Challenges(proofAlgorithms, metadataUrl) }, book, policy))
   if (audit !== undefined) auditRequests(fastify, audit)
   const stop = policy.onReplace(snapshot => logLostNames(fastify.log, snapshot, book.lostNames(snapshot)))
   fastify.addHook('onClose', async () => {
@@ -78,15 +88,19 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   })
 }
 
-function guardRequest (verifier: TokenVerifier, book: RouteBook, policy: Policy): onRequestHookHandler {
+function guardRequest (authentication: Authentication, book: RouteBook, policy: Policy): onRequestHookHandler {
   const hook: onRequestHookHandler = (request, reply, done) => {
     const route = book.find(request)
     if (route.public) return done()
     const guarded = new GuardedRequest(route, policy.current, request, reply)
     request.keyhole = guarded
     guarded.guard()
-    if (route.declared) authenticate(verifier, guarded, request, reply, done)
+    if (route.declared) authenticate(authentication, guarded, request, reply, done)
     else done(request.is404 ? undefined : new RouteUnseenError(request.routeOptions.url!))
   }
   return Object.defineProperty(hook, 'name', { value: GUARD_HOOK })
+}
+
+async function possessionOf ({ dpop: { baseUrl, nonces, nonceKeys, replays = createReplaysInMemory() } }: ResourceGuardSettings): Promise<Possession | undefined> {
+  return baseUrl === undefined ? undefined : createPossession({ baseUrl, replays, nonces: await openNonces(nonces, nonceKeys) })
 }

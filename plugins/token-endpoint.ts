@@ -6,6 +6,9 @@ import { ANY_AUDIENCE } from '../lib/access-token/profile.js'
 import { createTokenVerifier } from '../lib/access-token/verify.js'
 import type { TokenEndpointEvent } from '../lib/audit/event.js'
 import type { CredentialProvider } from '../lib/credentials/provider.js'
+import { openNonces } from '../lib/dpop/options.js'
+import { createProofVerifier } from '../lib/dpop/proof.js'
+import { normalizedTarget } from '../lib/dpop/target.js'
 import { OptionInvalidError } from '../lib/errors.js'
 import { createForeignIssuers } from '../lib/issuers/foreign-issuers.js'
 import { keepReading } from '../lib/keys/keep-reading.js'
@@ -27,6 +30,7 @@ import { createTokenEndpoint } from '../lib/oauth/token-endpoint.js'
 import { TokenQuerySchema, type TokenQuery } from '../lib/oauth/token-query.js'
 import { TokenRequestSchema, type TokenRequest } from '../lib/oauth/token-request.js'
 import { openPolicy } from '../lib/policy/policy-option.js'
+import { createReplaysInMemory } from '../lib/replay/replays-in-memory.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
 import { auditTokens, factsOf } from './token/audit-tokens.js'
 import { countAttempts } from './token/failed-attempts.js'
@@ -58,7 +62,7 @@ const METADATA_MAX_AGE = 300
 export default fp(tokenEndpoint, { name: 'fastify-keyhole-token-endpoint', fastify: '5.x' })
 
 async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOptions): Promise<void> {
-  const { policy: given, issuer, audience, store, keys, credentialProvider, subjectClaims, masks, paths, trustedIssuers, grants: ownGrants, resourceScopes, tokenLifetime, limits, audit } = checkedOptions(options)
+  const { policy: given, issuer, audience, store, keys, credentialProvider, subjectClaims, masks, paths, trustedIssuers, grants: ownGrants, resourceScopes, tokenLifetime, limits, nonces: nonceSettings, audit } = checkedOptions(options)
   if (fastify.prefix !== '') {
     throw new OptionInvalidError('tokenEndpoint: register it outside of any prefix, since the issuer decides where the metadata stands (RFC 8414 3.1); for other paths write the option paths.')
   }
@@ -74,6 +78,7 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
   const keyRing = await openKeyRing(store.keys, keys)
   const stopReading = keepReading(keyRing.refresh, 'signing keys', fastify.log)
   fastify.addHook('onClose', async () => { stopReading() })
+  const nonces = await openNonces(nonceSettings, store.nonceKeys)
   const { revocations: storage } = store
   const revocations = storage && await followRevocations(storage, fastify.log)
   if (revocations !== undefined) fastify.addHook('onClose', async () => { revocations.close() })
@@ -94,7 +99,11 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
     grants,
     resourceScopes,
     claimRelease,
-    tokenIssuer: createTokenIssuer({ issuer, signingKey: () => keyRing.signingKey })
+    tokenIssuer: createTokenIssuer({ issuer, signingKey: () => keyRing.signingKey }),
+    proofCheck: {
+      verifyProof: createProofVerifier({ nonces, replays: store.replays ?? createReplaysInMemory() }),
+      url: normalizedTarget(new URL(paths.token, issuer).href)!
+    }
   })
   const introspect = createIntrospection(about)
   const revoke = storage && revocations && createRevocation({ ...about, storage, revocations })
@@ -109,7 +118,8 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
       summary: 'Issues an access token',
       body: TokenRequestSchema,
       attempts,
-      answer: (query, request) => answer({ ...query, log: request.log, facts: factsOf(request) }),
+      answer: (query, request) => answer({ ...query, proof: request.headers.dpop?.toString(), log: request.log, facts: factsOf(request) }),
+      headers: nonces && (() => ({ 'dpop-nonce': nonces.current() })),
       onResponse: told('token request')
     })
     servePost<TokenQuery['parameters']>(inner, {

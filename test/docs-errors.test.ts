@@ -16,6 +16,8 @@ const OAUTH: Record<OAuthErrorCode, true> = {
   invalid_scope: true,
   invalid_grant: true,
   invalid_target: true,
+  invalid_dpop_proof: true,
+  use_dpop_nonce: true,
   slow_down: true,
   server_error: true,
   temporarily_unavailable: true

@@ -1,3 +1,5 @@
+import type { Confirmation } from './confirmation.js'
+
 /** Who acts for the subject, RFC 8693 4.1. */
 export interface Actor {
   readonly sub: string
@@ -19,5 +21,7 @@ export interface AccessTokenClaims {
   readonly scope?: string
   readonly roles?: readonly string[]
   readonly act?: Actor
+  /** Only with a proof of possession of this key is the token good. */
+  readonly cnf?: Confirmation
   readonly [claim: string]: unknown
 }

@@ -14,7 +14,10 @@ const DESCRIPTIONS = {
   expired: 'The access token expired.',
   early: 'The access token is not valid yet.',
   revoked: 'The access token was revoked.',
-  bound: 'The access token is bound to a proof of possession, which is not supported.',
+  confirmation: 'The access token is bound in a way that is not supported.',
+  bound: 'The access token is bound to a key: send it with the scheme DPoP and a proof.',
+  unbound: 'The access token is not bound to a key.',
+  possession: 'The DPoP proof is not made with the key that the access token is bound to.',
   scopes: 'The access token has too many scopes.'
 } as const
 

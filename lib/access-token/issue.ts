@@ -25,6 +25,8 @@ export interface TokenRequest {
   readonly roles?: readonly string[]
   /** Who acts for the subject. No `act` claim when left out. */
   readonly act?: Actor | undefined
+  /** The thumbprint of the key that the token is bound to; a bearer token when left out. */
+  readonly boundTo?: string | undefined
   /** Whole seconds, from 1 to 86,400. */
   readonly lifetime: number
 }
@@ -45,7 +47,7 @@ export interface TokenIssuer {
 /** @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2 RFC 9068, 2.1 and 2.2} */
 export function createTokenIssuer ({ issuer, signingKey, now = () => Date.now() / 1000 }: TokenIssuerOptions): TokenIssuer {
   return Object.freeze({
-    async issue ({ subject, clientId, audience, scopes, roles, act, lifetime }: TokenRequest) {
+    async issue ({ subject, clientId, audience, scopes, roles, act, boundTo, lifetime }: TokenRequest) {
       if (!Number.isSafeInteger(lifetime) || lifetime < 1 || lifetime > MAX_LIFETIME) {
         throw new OptionInvalidError(`lifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
       }
@@ -60,7 +62,8 @@ export function createTokenIssuer ({ issuer, signingKey, now = () => Date.now() 
         jti: randomBytes(16).toString('base64url'),
         ...(scopes.length > 0 && { scope: scopes.join(' ') }),
         ...(roles !== undefined && { roles }),
-        ...(act !== undefined && { act })
+        ...(act !== undefined && { act }),
+        ...(boundTo !== undefined && { cnf: { jkt: boundTo } })
       }
       const sign = await signerOf(signingKey())
       return { token: sign(claims), claims }

@@ -1,5 +1,6 @@
 import type { AccessTokenClaims } from './claims.js'
 import { own, type JsonObject } from './compact.js'
+import { isConfirmation } from './confirmation.js'
 import { InvalidTokenError } from './errors.js'
 
 /** Longest time between `iat` and `exp`, in seconds: a day. It stops times in milliseconds and tokens for ever. */
@@ -32,14 +33,13 @@ export function requireAccessTokenHeader (header: JsonObject): void {
 /**
  * Takes only claims of this profile: each claim of RFC 9068 2.2 there and of its type, the issuer's and the audience's
  * identifiers equal code point by code point, the time now between `nbf` or `iat` and `exp`.
- * A token with `cnf` (RFC 7800) is refused whatever it confirms: its proof of possession is not checked yet,
- * and it must not pass as a bearer token.
+ * A token with a `cnf` (RFC 7800) that is malformed or not known is refused: it must not pass as a bearer token.
  * @param now seconds since the epoch
- * @throws {InvalidTokenError} claims, bound, issuer, audience, lifetime, expired, early.
+ * @throws {InvalidTokenError} claims, confirmation, issuer, audience, lifetime, expired, early.
  */
 export function requireClaims (claims: JsonObject, profile: Profile, now: number): AccessTokenClaims {
   if (!hasShape(claims)) throw new InvalidTokenError('claims')
-  if (Object.hasOwn(claims, 'cnf')) throw new InvalidTokenError('bound')
+  if (Object.hasOwn(claims, 'cnf') && !isConfirmation(claims.cnf)) throw new InvalidTokenError('confirmation')
   if (claims.iss !== profile.issuer) throw new InvalidTokenError('issuer')
   if (profile.audience !== ANY_AUDIENCE && ![claims.aud].flat().includes(profile.audience)) throw new InvalidTokenError('audience')
   if (claims.exp - claims.iat > MAX_LIFETIME) throw new InvalidTokenError('lifetime')

@@ -5,6 +5,8 @@ export interface VerifiedToken {
   readonly claims: AccessTokenClaims
   /** The scope tokens of `scope`, each once; only those that keep to the grammar of RFC 6749 3.3. */
   readonly scopes: readonly string[]
+  /** The thumbprint of the key whose possession has to be proven with each use; undefined for a bearer token. */
+  readonly boundTo: string | undefined
   /** What the guard derives from the scopes under a policy; it lives and dies with this object. */
   derived: unknown
 }

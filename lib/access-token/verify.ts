@@ -99,9 +99,11 @@ function chooser (issuers: readonly IssuerRules[]): (jws: CompactJws) => IssuerR
 
 /** What may change of it is out of reach of who writes members into it. */
 class RememberedToken implements VerifiedToken {
+  readonly boundTo: string | undefined
   #derived: unknown
 
   constructor (readonly claims: AccessTokenClaims, readonly scopes: readonly string[]) {
+    this.boundTo = claims.cnf?.jkt
     Object.freeze(this)
   }
 

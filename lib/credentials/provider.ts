@@ -31,10 +31,10 @@ export interface Principal {
   readonly claims?: Readonly<Record<string, unknown>>
   /** For a protected resource: the audiences whose tokens it may introspect. */
   readonly audiences?: readonly string[]
+  /** Whether all access tokens of this client are bound to a key of its: without a proof of possession it gets none (RFC 9449 5.2). */
+  readonly dpopBound?: boolean
   /** Lifetime of this client's access tokens, in seconds; never longer than the endpoint's. */
   readonly tokenLifetime?: number
-  /** Whether its tokens must be bound to a key (RFC 9449 5.2). */
-  readonly dpopBound?: boolean
 }
 
 /** Answers one question: are these credentials good, and whose are they? */

@@ -9,6 +9,8 @@ const STATUS = Object.freeze({
   invalid_scope: 400,
   invalid_grant: 400,
   invalid_target: 400,
+  invalid_dpop_proof: 400,
+  use_dpop_nonce: 400,
   slow_down: 429,
   server_error: 500,
   temporarily_unavailable: 503

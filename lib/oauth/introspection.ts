@@ -1,11 +1,12 @@
 import type { AccessTokenClaims, Actor } from '../access-token/claims.js'
+import type { Confirmation } from '../access-token/confirmation.js'
 import type { Principal } from '../credentials/provider.js'
 import { activeClaims, type TokenQuery, type TokenQueryDeps } from './token-query.js'
 
 /** What is told of a token: nothing at all where it does not hold, or is none of the client's business. */
 export type IntrospectionAnswer = { readonly active: false } | {
   readonly active: true
-  readonly token_type: 'Bearer'
+  readonly token_type: 'Bearer' | 'DPoP'
   readonly scope?: string
   readonly client_id: string
   readonly sub: string
@@ -17,6 +18,8 @@ export type IntrospectionAnswer = { readonly active: false } | {
   /** Seconds since the epoch. */
   readonly exp: number
   readonly iat: number
+  /** Of a token that is bound to a key, its thumbprint (RFC 9449 6.2). */
+  readonly cnf?: Confirmation
 }
 
 export type Introspection = (query: TokenQuery) => Promise<IntrospectionAnswer>
@@ -35,8 +38,8 @@ export function createIntrospection ({ authenticate, verifier }: TokenQueryDeps)
     const claims = await activeClaims(verifier, query.parameters.token)
     if (claims === null || !mayAsk(principal, claims)) return INACTIVE
     Object.assign(query.facts, { subject: claims.sub, tokenId: claims.jti } satisfies TokenQuery['facts'])
-    const { scope, client_id: clientId, sub, act, aud, iss, jti, exp, iat } = claims
-    return { active: true, token_type: 'Bearer', ...(scope !== undefined && { scope }), client_id: clientId, sub, ...(act !== undefined && { act }), aud, iss, jti, exp, iat }
+    const { scope, client_id: clientId, sub, act, aud, iss, jti, exp, iat, cnf } = claims
+    return { active: true, token_type: cnf === undefined ? 'Bearer' : 'DPoP', ...(scope !== undefined && { scope }), client_id: clientId, sub, ...(act !== undefined && { act }), aud, iss, jti, exp, iat, ...(cnf !== undefined && { cnf }) }
   }
 }
 

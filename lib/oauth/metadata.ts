@@ -1,3 +1,4 @@
+import { PROOF_ALGORITHMS } from '../dpop/proof.js'
 import { ALGORITHMS } from '../keys/key-source.js'
 import type { PolicySnapshot } from '../policy/snapshot.js'
 import type { Grant } from './grants/grant.js'
@@ -32,6 +33,7 @@ export function metadata ({ issuer, paths, canRevoke, grants, checksAssertions }
     introspection_endpoint: urlOf(paths.introspect),
     ...(canRevoke && { revocation_endpoint: urlOf(paths.revoke) }),
     jwks_uri: urlOf(paths.jwks),
+    dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
     scopes_supported: Object.keys(policy.document.scopes),
     grant_types_supported: grants.map(({ type }) => type),
     ...authenticationAt('token'),

@@ -3,6 +3,7 @@ import type { RevocationStorage } from '../access-token/revocation.js'
 import { createAudit, type Audit, type AuditOptions } from '../audit/audit.js'
 import type { TokenEndpointEvent } from '../audit/event.js'
 import type { CredentialProvider } from '../credentials/provider.js'
+import { checkedNonces, type DpopOptions, type NonceKeyStorage, type NonceSettings } from '../dpop/options.js'
 import { OptionInvalidError } from '../errors.js'
 import type { KeySettings } from '../keys/lifecycle.js'
 import type { KeyStorage } from '../keys/storage.js'
@@ -29,8 +30,11 @@ export interface TokenEndpointOptions extends MaskOptions {
   readonly audience: string
   /** A policy, the document to make one of, or where the document is kept: a file or a store. Default: what was published in `store`. */
   readonly policy?: PolicyOption
-  /** Where the signing keys are kept, of which the first one is made when there is none, and revocations: without these there is no revocation endpoint. */
-  readonly store: { readonly keys: KeyStorage, readonly revocations?: RevocationStorage, readonly replays?: ReplayStorage } & Partial<PolicyStore>
+  /**
+   * Where the signing keys are kept, of which the first one is made when there is none; revocations: without these there is no
+   * revocation endpoint; and which proofs of possession were used, without which each process remembers its own.
+   */
+  readonly store: { readonly keys: KeyStorage, readonly revocations?: RevocationStorage, readonly replays?: ReplayStorage, readonly nonceKeys?: NonceKeyStorage } & Partial<PolicyStore>
   /** How the signing keys are made and rotated. Default: ES256, rotated by `keyhole keys rotate`. */
   readonly keys?: KeyOptions
   /** Checks clients' credentials. Default: what another plugin decorated as `fastify.credentialProvider`. */
@@ -54,6 +58,8 @@ export interface TokenEndpointOptions extends MaskOptions {
   readonly tokenLifetime?: number
   /** How many failed authentications an address may have. Default: 10 a minute for each client, 100 for all. */
   readonly limits?: LimitOptions | false
+  /** How proofs of possession are asked for. Default: one that is sent is checked, and binds the token. */
+  readonly dpop?: DpopOptions
   /** Where to tell of each request for, or about, a token, once it is answered. Default: nowhere. */
   readonly audit?: AuditOptions<TokenEndpointEvent>
 }
@@ -71,7 +77,7 @@ export interface TokenEndpointPaths {
 }
 
 /** The options after checking, with their defaults. */
-export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'policy' | 'credentialProvider' | 'subjectClaims' | 'audit' | 'keys' | 'limits' | 'resourceScopes' | keyof MaskOptions> {
+export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'policy' | 'credentialProvider' | 'subjectClaims' | 'audit' | 'dpop' | 'keys' | 'limits' | 'resourceScopes' | keyof MaskOptions> {
   readonly policy: Policy | PolicySource
   readonly keys: KeySettings
   readonly credentialProvider: CredentialProvider | undefined
@@ -83,11 +89,12 @@ export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'polic
   readonly resourceScopes: ReadonlyMap<string, readonly string[]>
   readonly tokenLifetime: number
   readonly limits: FailureLimit | undefined
+  readonly nonces: NonceSettings
   readonly audit: Audit<TokenEndpointEvent> | undefined
 }
 
 const PATHS = { token: '/oauth2/token', introspect: '/oauth2/introspect', revoke: '/oauth2/revoke', jwks: '/oauth2/jwks' }
-const NAMES = ['issuer', 'audience', 'policy', 'store', 'keys', 'credentialProvider', 'subjectClaims', 'masks', 'maskKey', 'paths', 'trustedIssuers', 'grants', 'resourceScopes', 'tokenLifetime', 'limits', 'audit']
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'keys', 'credentialProvider', 'subjectClaims', 'masks', 'maskKey', 'paths', 'trustedIssuers', 'grants', 'resourceScopes', 'tokenLifetime', 'limits', 'dpop', 'audit']
 
 /**
  * Checks the options, one by one.
@@ -110,7 +117,7 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   if (!Number.isSafeInteger(tokenLifetime) || tokenLifetime < 1 || tokenLifetime > MAX_LIFETIME) {
     throw new OptionInvalidError(`tokenLifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
   }
-  return { issuer, audience, policy: checkedPolicy(policy, store), store, keys: checkedKeys(options.keys), credentialProvider, subjectClaims, masks: createMasks({ masks, maskKey }), paths: checkedPaths(paths), trustedIssuers: checkedTrustedIssuers(trustedIssuers), grants, resourceScopes: checkedResourceScopes(resourceScopes), tokenLifetime, limits: checkedLimits(options.limits), audit: createAudit(options.audit) }
+  return { issuer, audience, policy: checkedPolicy(policy, store), store, keys: checkedKeys(options.keys), credentialProvider, subjectClaims, masks: createMasks({ masks, maskKey }), paths: checkedPaths(paths), trustedIssuers: checkedTrustedIssuers(trustedIssuers), grants, resourceScopes: checkedResourceScopes(resourceScopes), tokenLifetime, limits: checkedLimits(options.limits), nonces: checkedDpop(options), audit: createAudit(options.audit) }
 }
 
 /** @throws {FST_KEYHOLE_OPTION_INVALID} for what cannot verify credentials. */
@@ -143,6 +150,13 @@ function checkedResourceScopes (given: unknown): ReadonlyMap<string, readonly st
 
 function isScopeList (scopes: unknown): scopes is readonly string[] {
   return Array.isArray(scopes) && scopes.every(scope => typeof scope === 'string' && SCOPE_TOKEN.test(scope))
+}
+
+function checkedDpop ({ dpop = {}, store }: TokenEndpointOptions): NonceSettings {
+  if (typeof dpop !== 'object' || dpop === null || Object.keys(dpop).some(name => name !== 'nonce' && name !== 'nonceKey')) {
+    throw new OptionInvalidError('dpop: write an object with nonce, nonceKey or both.')
+  }
+  return checkedNonces(dpop, store.nonceKeys !== undefined)
 }
 
 function checkedPaths (paths: TokenEndpointPaths): Required<TokenEndpointPaths> {

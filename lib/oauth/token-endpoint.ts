@@ -10,6 +10,7 @@ import { OAuthError } from './errors.js'
 import { clientCredentials } from './grants/client-credentials.js'
 import type { Authorization, Grant } from './grants/grant.js'
 import { loggable } from './loggable.js'
+import { provenKey, type ProofCheck } from './possession.js'
 import { grantScopes } from './scope.js'
 import type { ClaimRelease } from './subject-claims.js'
 import { targetsOf } from './targets.js'
@@ -21,6 +22,7 @@ export interface TokenEndpointDeps {
   readonly grants: readonly Grant[]
   readonly claimRelease: ClaimRelease
   readonly tokenIssuer: TokenIssuer
+  readonly proofCheck: ProofCheck
   /** What `aud` says when a client asks for nothing else. */
   readonly audience: string
   /** Scopes that mean something at an audience, where not all do. */
@@ -32,6 +34,8 @@ export interface TokenEndpointDeps {
 /** A request whose parameters were read and checked. */
 export interface IncomingRequest extends AuthenticatedRequest {
   readonly parameters: TokenRequest
+  /** The proof of possession in the header `DPoP`. */
+  readonly proof: string | undefined
   readonly log: { warn (details: object, message: string): void }
   /** Filled in as the request gets on, so that it tells how far one came that was refused. */
   readonly facts: TokenFacts
@@ -43,7 +47,7 @@ export type TokenFacts = { -readonly [Fact in keyof Omit<TokenRequestEvent, 'typ
 /** What the client gets; beside RFC 6749 5.1, its claims, its roles and the version of the policy that decided. */
 export interface TokenAnswer {
   readonly access_token: string
-  readonly token_type: 'Bearer'
+  readonly token_type: 'Bearer' | 'DPoP'
   /** Of a token exchange, RFC 8693 2.2.1. */
   readonly issued_token_type?: string
   /** Seconds. */
@@ -63,14 +67,14 @@ export type TokenEndpoint = (request: IncomingRequest) => Promise<TokenAnswer>
  */
 export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
   return async request => {
-    const { parameters, log, facts } = request
+    const { parameters, proof, log, facts } = request
     const policy = deps.policy.current
     facts.policy = policy.version
     const principal = await deps.authenticate(request)
     facts.clientId = principal.clientId
     const grant = permittedGrant(deps.grants, parameters.grant_type, principal)
     facts.grantType = grant.type
-    if (principal.dpopBound === true) throw new OAuthError('invalid_request', 'tokens of this client must be bound to a key')
+    const boundTo = await provenKey(deps.proofCheck, proof, principal)
     const roles = knownRoles(principal, policy, log)
     const targets = targetsOf(parameters, deps.audience, principal)
     const authorization = await grant.handle({ parameters, principal })
@@ -87,6 +91,7 @@ export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
       scopes,
       ...(isItself && { roles }),
       act: authorization.act,
+      boundTo,
       lifetime
     })
     const scope = scopes.join(' ')
@@ -95,7 +100,7 @@ export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
     return {
       access_token: token,
       ...(authorization.issuedTokenType !== undefined && { issued_token_type: authorization.issuedTokenType }),
-      token_type: 'Bearer',
+      token_type: boundTo === undefined ? 'Bearer' : 'DPoP',
       expires_in: lifetime,
       scope,
       ...(subjectClaims !== undefined && { claims: subjectClaims }),

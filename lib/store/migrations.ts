@@ -99,5 +99,14 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         await db.insertInto('signing_keys').values({ ...row, ...lifecycle, public_jwk: JSON.stringify(publicJwk), signs_from: row.created_at }).execute()
       }
     }
+  },
+  '0006-nonce-keys': {
+    async up (db: Kysely<any>) {
+      await db.schema.createTable('nonce_keys')
+        .addColumn('position', 'integer', column => column.notNull().primaryKey())
+        .addColumn('secret', 'text', column => column.notNull())
+        .addColumn('created_at', 'bigint', column => column.notNull())
+        .execute()
+    }
   }
 }

@@ -3,6 +3,7 @@ import { createSealer, type KeyEncryption, type Sealer } from '../keys/sealing.j
 import { clientCredentials } from './client-credentials.js'
 import { clients } from './clients.js'
 import { migrateToLatest } from './migrations.js'
+import { nonceKeys } from './nonce-keys.js'
 import { policies } from './policies.js'
 import { replays } from './replays.js'
 import { revocations } from './revocations.js'
@@ -58,6 +59,7 @@ export async function openStore (url: string, options: StoreOptions = {}): Promi
     clients: clients(query),
     credentials: clientCredentials(query),
     keys: signingKeys(query, sealer),
+    nonceKeys: nonceKeys(query),
     policies: policies(query),
     revocations: revocations(query),
     replays: replays(query),

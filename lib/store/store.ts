@@ -1,6 +1,7 @@
 import type { RevocationStorage } from '../access-token/revocation.js'
 import type { AuthMethod, ClientRegistration, FederatedIdentity } from '../credentials/registration.js'
 import type { ClientCredentialStore } from '../credentials/store-provider.js'
+import type { NonceKeyStorage } from '../dpop/options.js'
 import type { JWKSet } from '../keys/jwk.js'
 import type { KeyStorage } from '../keys/storage.js'
 import type { PolicyDocument } from '../policy/document.js'
@@ -125,6 +126,8 @@ export interface Store {
   readonly credentials: ClientCredentialStore
   /** For the plugins: the issuer's signing keys, private parts included. */
   readonly keys: KeyStorage
+  /** For the plugins: the secret that nonces are made with. */
+  readonly nonceKeys: NonceKeyStorage
   readonly policies: Policies
   /** Tokens that are no longer good. */
   readonly revocations: RevocationStorage

@@ -48,6 +48,12 @@ export interface Tables {
     sequence: number
     published_at: number
   }
+  nonce_keys: {
+    /** 1: there is one. */
+    position: number
+    secret: string
+    created_at: number
+  }
   revocations: {
     /** In the order in which they were added. */
     position: Generated<number>

@@ -1,3 +1,4 @@
+import type { Nonces } from '../dpop/nonces.js'
 import type { KeyStorage } from '../keys/storage.js'
 
 /** What a test needs to know of a guard to make tokens that it takes. */
@@ -6,6 +7,8 @@ export interface GuardForTests {
   readonly audience: string
   /** Undefined where the guard knows the issuer's public keys alone. */
   readonly keys: KeyStorage | undefined
+  /** Undefined where the guard cannot check proofs of possession. */
+  readonly possession: { readonly baseUrl: string, readonly nonces: Nonces | undefined } | undefined
 }
 
 const guards = new WeakMap<object, GuardForTests[]>()

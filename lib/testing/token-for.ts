@@ -26,15 +26,24 @@ export interface TestToken {
  * @throws {FST_KEYHOLE_TEST_TOKEN} where no guard with a store is registered, or guards for several audiences are
  * @throws {FST_KEYHOLE_OPTION_INVALID} for a lifetime that is no whole number of seconds from 1 to 86,400
  */
-export async function tokenFor (app: { readonly server: object, ready (): PromiseLike<unknown> }, token: TestToken = {}): Promise<string> {
+export async function tokenFor (app: TestedApp, token: TestToken = {}): Promise<string> {
+  return (await issueFor(app, token)).token
+}
+
+/** What is needed of an application to make tokens for it. */
+export interface TestedApp { readonly server: object, ready (): PromiseLike<unknown> }
+
+/** A token, bound to a key where its thumbprint is given, and the guard that takes it. */
+export async function issueFor (app: TestedApp, token: TestToken, boundTo?: string): Promise<{ readonly token: string, readonly guard: GuardForTests }> {
   await app.ready()
-  const { issuer, audience, keys } = chosen(guardsOf(app.server), token.audience)
+  const guard = chosen(guardsOf(app.server), token.audience)
+  const { issuer, audience, keys } = guard
   if (keys === undefined) throw new TestTokenError('the guard knows only public keys. Register it with a store in tests, for example await openStore(\'sqlite::memory:\').')
   const { scope = '', clientId = 'test-client', subject = clientId, lifetime = 300 } = token
   const ring = await openKeyRing(keys)
   const issued = await createTokenIssuer({ issuer, signingKey: () => ring.signingKey })
-    .issue({ subject, clientId, audience, scopes: scope === '' ? [] : scope.split(' '), lifetime })
-  return issued.token
+    .issue({ subject, clientId, audience, scopes: scope === '' ? [] : scope.split(' '), boundTo, lifetime })
+  return { token: issued.token, guard }
 }
 
 function chosen (guards: readonly GuardForTests[], audience: string | undefined): GuardForTests {

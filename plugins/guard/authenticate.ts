@@ -1,65 +1,85 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { InvalidTokenError } from '../../lib/access-token/errors.js'
 import type { TokenVerifier, VerifiedToken } from '../../lib/access-token/verified-token.js'
-import { bearerChallenge, type Challenge } from '../../lib/bearer/challenge.js'
-import { presentedToken } from '../../lib/bearer/presented-token.js'
-import { InsufficientScopeError, KeysUnavailableError, TokenInvalidError, TokenMalformedError, TokenMissingError } from '../../lib/errors.js'
+import { presentedToken, type PresentedToken } from '../../lib/bearer/presented-token.js'
+import { InvalidProofError } from '../../lib/dpop/errors.js'
+import { KeysUnavailableError, ProofInvalidError, ProofUncheckedError, TokenInvalidError, TokenMalformedError, TokenMissingError } from '../../lib/errors.js'
+import { insufficientScope, refused, unavailable, type Challenges } from './challenges.js'
 import type { GuardedRequest } from './guarded-request.js'
-
-/** When to come back while the issuer's keys cannot be read, in seconds. */
-const RETRY_AFTER = 5
+import type { Possession } from './possession.js'
 
 /** How nearly everybody writes it. */
 const BEARER = 'Bearer '
 
-/** Lets a request on once its token holds, and holds a scope that the route asks for. */
-export function authenticate (verifier: TokenVerifier, guarded: GuardedRequest, request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+/** What one guard authenticates its callers with. */
+export interface Authentication {
+  readonly verifier: TokenVerifier
+  /** Undefined where proofs of possession cannot be checked. */
+  readonly possession: Possession | undefined
+  readonly challenges: Challenges
+}
+
+type Presented = Extract<PresentedToken, { kind: 'token' }>
+
+/** Lets a request on once its token holds, is proven to be the sender's where it is bound to a key, and holds a scope that the route asks for. */
+export function authenticate (authentication: Authentication, guarded: GuardedRequest, request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+  const { verifier, possession, challenges } = authentication
   const { authorization } = request.headers
   // A text that is remembered keeps to the grammar: reading it again would take longer than all the rest of this.
   const known = authorization?.startsWith(BEARER) === true ? verifier.recall(authorization.slice(BEARER.length)) : undefined
-  if (known !== undefined) {
+  if (known !== undefined && known.boundTo === undefined && !guarded.route.mustBeBound) {
     guarded.accept(known)
     return done(scopeRefusal(guarded, reply))
   }
   const presented = presentedToken(authorization)
-  if (presented.kind === 'none') return done(challenged(reply, {}, new TokenMissingError()))
-  if (presented.kind === 'malformed') return done(challenged(reply, { error: 'invalid_request' }, new TokenMalformedError()))
+  if (presented.kind === 'none' || (presented.scheme === 'DPoP' && possession === undefined)) {
+    return done(refused(reply, challenges.for(guarded.route), new TokenMissingError()))
+  }
+  if (presented.kind === 'malformed') {
+    return done(refused(reply, challenges.of(presented.scheme, { error: 'invalid_request' }), new TokenMalformedError()))
+  }
+  const refuse = (error: unknown) => done(refusal(error, presented, challenges, guarded, request, reply))
   const accept = (verified: VerifiedToken) => {
     guarded.accept(verified)
     done(scopeRefusal(guarded, reply))
+  }
+  const prove = (verified: VerifiedToken) => {
+    const { boundTo } = verified
+    if (boundTo === undefined) {
+      const isFit = presented.scheme === 'Bearer' && !guarded.route.mustBeBound
+      return isFit ? accept(verified) : refuse(new InvalidTokenError('unbound'))
+    }
+    // Without a proof a token that is bound to a key is nobody's: RFC 9449 7.2.
+    if (possession === undefined) return refuse(new InvalidTokenError('confirmation'))
+    if (presented.scheme === 'Bearer') return refuse(new InvalidTokenError('bound'))
+    possession.prove(request, reply, { text: presented.token, boundTo }).then(() => accept(verified), refuse)
   }
   let verified
   try {
     verified = verifier.verify(presented.token)
   } catch (error) {
-    return done(tokenRefusal(error, request, reply))
+    return refuse(error)
   }
-  if (verified instanceof Promise) verified.then(accept, error => done(tokenRefusal(error, request, reply)))
-  else accept(verified)
+  if (verified instanceof Promise) verified.then(prove, refuse)
+  else prove(verified)
 }
 
-function scopeRefusal ({ route, granted }: GuardedRequest, reply: FastifyReply): Error | undefined {
-  const { scopes } = route
+function scopeRefusal (guarded: GuardedRequest, reply: FastifyReply): Error | undefined {
+  const { route: { scopes }, granted } = guarded
   if (scopes === undefined || scopes.some(scope => granted.scopes.includes(scope))) return undefined
-  return insufficientScope(reply, scopes, `This takes the scope ${scopes.join(' or ')}.`)
+  return insufficientScope(guarded, reply, scopes, `This takes the scope ${scopes.join(' or ')}.`)
 }
 
-/** 403 `insufficient_scope`, RFC 6750 3.1. */
-export function insufficientScope (reply: FastifyReply, scopes: readonly string[], message: string): Error {
-  return challenged(reply, { error: 'insufficient_scope', scopes }, new InsufficientScopeError(message))
-}
-
-function tokenRefusal (error: unknown, request: FastifyRequest, reply: FastifyReply): Error {
+function refusal (error: unknown, { scheme }: Presented, challenges: Challenges, { route }: GuardedRequest, request: FastifyRequest, reply: FastifyReply): Error {
   if (error instanceof InvalidTokenError) {
-    request.log.info({ reason: error.reason }, 'access token refused')
-    return challenged(reply, { error: 'invalid_token', description: error.description }, new TokenInvalidError(error.description))
+    const { reason, description } = error
+    request.log.info({ reason }, 'access token refused')
+    return refused(reply, challenges.for(route, scheme, { error: 'invalid_token', description }), new TokenInvalidError(description))
   }
-  reply.header('retry-after', RETRY_AFTER)
-  return new KeysUnavailableError({ cause: error })
-}
-
-function challenged (reply: FastifyReply, challenge: Challenge, error: Error): Error {
-  // Said already, unless the route is only observed.
-  reply.header('cache-control', 'no-store').header('www-authenticate', bearerChallenge(challenge))
-  return error
+  if (error instanceof InvalidProofError) {
+    const { reason, code, description } = error
+    request.log.info({ reason }, 'proof of possession refused')
+    return refused(reply, challenges.for(route, scheme, { error: code, description }), new ProofInvalidError(description))
+  }
+  return unavailable(reply, error instanceof ProofUncheckedError ? error : new KeysUnavailableError({ cause: error }))
 }

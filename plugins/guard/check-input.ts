@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { FieldUnknownError, MediaTypeRefusedError } from '../../lib/errors.js'
 import type { WriteCheck } from '../../lib/release/write-check.js'
-import { insufficientScope } from './authenticate.js'
+import { insufficientScope } from './challenges.js'
 import type { GuardedRequest } from './guarded-request.js'
 import { INPUT_HOOK } from './printed-routes.js'
 
@@ -32,7 +32,7 @@ function bodyRefusal (guarded: GuardedRequest, request: FastifyRequest, reply: F
   if (refusal === undefined) return undefined
   if (refusal.kind === 'unknown') return new FieldUnknownError(refusal.pointer)
   const scopes = [...new Set(refusal.claimSets.flatMap(claimSet => guarded.policy.scopesWriting(claimSet)))]
-  return insufficientScope(reply, scopes, `Writing ${refusal.pointer || 'this body'} ${takes(scopes)}.`)
+  return insufficientScope(guarded, reply, scopes, `Writing ${refusal.pointer || 'this body'} ${takes(scopes)}.`)
 }
 
 /** The check of a body of this content type. */
@@ -52,7 +52,7 @@ function queryRefusal (guarded: GuardedRequest, request: FastifyRequest, reply: 
   const refusal = check?.refusal(Object.keys(query), guarded.granted.readable)
   if (refusal === undefined) return undefined
   const scopes = [...new Set(refusal.claimSets.flatMap(claimSet => guarded.policy.scopesReading(claimSet)))]
-  return insufficientScope(reply, scopes, `The query field ${refusal.name} ${takes(scopes)}.`)
+  return insufficientScope(guarded, reply, scopes, `The query field ${refusal.name} ${takes(scopes)}.`)
 }
 
 function takes (scopes: readonly string[]): string {

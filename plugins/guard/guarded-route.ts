@@ -14,6 +14,8 @@ export interface KeyholeRouteConfig {
   readonly release?: { readonly raw: string }
   /** Until when nothing of this route's answers is withheld, but only told what would be. Default: as the guard's option says. */
   readonly observe?: ObserveOptions
+  /** Whether only tokens that are bound to a key are taken, with a proof of it (RFC 9449). Default: as the guard's option says. */
+  readonly dpop?: { readonly required: boolean }
 }
 
 declare module 'fastify' {
@@ -33,6 +35,8 @@ export interface GuardedRoute {
   readonly raw: string | undefined
   /** Until when it is only observed; undefined where it is not. */
   readonly observation: Observation | undefined
+  /** Whether only tokens that are bound to a key are taken. */
+  readonly mustBeBound: boolean
   /** Any one of them will do; undefined where any token will. */
   readonly scopes: readonly string[] | undefined
   readonly responses: ResponseTable
@@ -49,25 +53,32 @@ export const notFoundRoute = undeclaredRoute('(no route)')
 export const unseenRoute = undeclaredRoute('(a route that the guard never saw)')
 
 function undeclaredRoute (name: string): GuardedRoute {
-  return { name, declared: false, public: false, raw: undefined, observation: undefined, scopes: undefined, responses: new ResponseTable(), bodies: undefined, query: undefined, faults: [] }
+  return { name, declared: false, public: false, raw: undefined, observation: undefined, mustBeBound: false, scopes: undefined, responses: new ResponseTable(), bodies: undefined, query: undefined, faults: [] }
 }
 
-const MEMBERS = ['scope', 'public', 'release', 'observe']
+const MEMBERS = ['scope', 'public', 'release', 'observe', 'dpop']
+
+/** What a guard says of routes that say nothing themselves. */
+export interface RouteDefaults {
+  readonly observation: Observation | undefined
+  readonly mustBeBound: boolean
+  /** Whether proofs of possession can be checked. */
+  readonly canProve: boolean
+}
 
 /** Options of routes by which the plugins for websockets and server-sent events write to the connection themselves. */
 const STREAMING = ['websocket', 'wsHandler', 'sse']
 
 /**
  * Reads a route's declaration; what is wrong with `config.keyhole` becomes a fault.
- * @param observation that of the guard, for routes that say nothing of it
  */
-export function readRoute (options: RouteOptions, observation: Observation | undefined): GuardedRoute {
+export function readRoute (options: RouteOptions, defaults: RouteDefaults): GuardedRoute {
   const name = `${[options.method].flat().join(',')} ${options.url}`
   const faults: string[] = []
   const fault = (message: string) => faults.push(`${name}, config.keyhole: ${message}`)
   const given: unknown = options.config?.keyhole ?? {}
   const config = (isObject(given) ? given : {}) as KeyholeRouteConfig
-  const { release, observe } = config
+  const { release, observe, dpop } = config
 
   if (!isObject(given)) fault('write an object with scope, public or release.')
   const unknown = Object.keys(config).filter(member => !MEMBERS.includes(member))
@@ -81,13 +92,17 @@ export function readRoute (options: RouteOptions, observation: Observation | und
   const isPublic = config.public === true
   if (isPublic && (scopes !== undefined || release !== undefined)) fault('a public route has neither scope nor release.')
   if (isPublic && observe !== undefined) fault('of a public route there is nothing to observe.')
-  const observed = observe === undefined ? observation : readObservation(observe, Date.now())
+  if (dpop !== undefined && !(isObject(dpop) && Object.keys(dpop).join() === 'required' && typeof dpop.required === 'boolean')) fault('dpop takes { required: true } or { required: false }.')
+  const mustBeBound = isObject(dpop) ? dpop.required !== false : defaults.mustBeBound
+  if (dpop !== undefined && isPublic) fault('a public route takes no proof of possession.')
+  else if (mustBeBound && !defaults.canProve) fault('dpop: proofs are compared with a URL that the guard does not know. Give it dpop: { baseUrl }, or an audience that is a URL.')
+  const observed = observe === undefined ? defaults.observation : readObservation(observe, Date.now())
   if (typeof observed === 'string') fault(observed)
   const streaming = STREAMING.find(option => Boolean((options as unknown as Record<string, unknown>)[option]))
   if (streaming !== undefined && release === undefined && !isPublic) {
     faults.push(`${name}, ${streaming}: what leaves by it is not released by fields. Opt out with config.keyhole.release: { raw: 'the reason why' }, or take ${streaming} out.`)
   }
-  return { name, declared: true, public: isPublic, raw: release === undefined ? undefined : String(isObject(release) && release.raw), observation: isPublic || typeof observed === 'string' ? undefined : observed, scopes, responses: new ResponseTable(), bodies: undefined, query: undefined, faults }
+  return { name, declared: true, public: isPublic, raw: release === undefined ? undefined : String(isObject(release) && release.raw), observation: isPublic || typeof observed === 'string' ? undefined : observed, mustBeBound, scopes, responses: new ResponseTable(), bodies: undefined, query: undefined, faults }
 }
 
 /** None where they are malformed: then nobody would get in. */

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest, FastifySchema, FastifySerializerCompiler, RouteOptions } from 'fastify'
-import type { Observation } from '../../lib/observe/observation.js'
 import type { Policy } from '../../lib/policy/policy.js'
 import type { PolicySnapshot } from '../../lib/policy/snapshot.js'
 import type { SchemaContext } from '../../lib/release/classify.js'
@@ -11,7 +10,7 @@ import { compileWhole, type SerializerOptions } from '../../lib/release/release.
 import { rememberDescribed } from '../../lib/openapi/described-routes.js'
 import type { MissingAnnotations, RouteFacts, Shortcomings } from '../../lib/report/facts.js'
 import { checkInput } from './check-input.js'
-import { notFoundRoute, readRoute, unseenRoute, type GuardedRoute } from './guarded-route.js'
+import { notFoundRoute, readRoute, unseenRoute, type GuardedRoute, type RouteDefaults } from './guarded-route.js'
 import { logSerializersWithoutSecrets } from './loggable-request.js'
 import { lostNames, type LostNames } from './lost-names.js'
 import type { Observer } from './observer.js'
@@ -40,8 +39,7 @@ interface Surroundings {
   readonly knowsWebsockets: boolean
   /** The serializer compiler that the application has set above the guard, for as long as routes are only observed. */
   readonly ownCompiler: Compiler | undefined
-  /** That of routes which say nothing of it. */
-  readonly observation: Observation | undefined
+  readonly defaults: RouteDefaults
   readonly observer: Observer
 }
 
@@ -100,8 +98,8 @@ export class RouteBook {
 
   /** A route is declared: reads what it says, and gives Fastify what it shall use instead. */
   enter (context: FastifyInstance, options: RouteOptions): void {
-    const { knowsWebsockets, observation, observer } = this.surroundings
-    const route = readRoute(options, observation)
+    const { knowsWebsockets, defaults, observer } = this.surroundings
+    const route = readRoute(options, defaults)
     const { schema } = options
     if (!knowsWebsockets && context.hasDecorator(WEBSOCKETS)) route.faults.push(`${route.name}: ${WEBSOCKETS_BEHIND}`)
     this.entered.push({ route, context, options, schema })

@@ -28,6 +28,8 @@ export interface PostEndpoint<Parameters> {
   readonly attempts: (request: FastifyRequest) => Attempts
   /** @returns what the answer 200 says; nothing for an empty one */
   readonly answer: (query: PostQuery<Parameters>, request: FastifyRequest) => Promise<object | undefined>
+  /** What each answer carries, of whatever status. */
+  readonly headers?: (() => Readonly<Record<string, string>>) | undefined
   readonly onResponse?: onResponseHookHandler | undefined
 }
 
@@ -50,13 +52,14 @@ export function speakOAuth (inner: FastifyInstance): void {
 }
 
 /** Serves an endpoint; any method but POST is 405. */
-export function servePost<Parameters> (inner: FastifyInstance, { url, summary, body, attempts, answer, onResponse }: PostEndpoint<Parameters>): void {
+export function servePost<Parameters> (inner: FastifyInstance, { url, summary, body, attempts, answer, headers, onResponse }: PostEndpoint<Parameters>): void {
   const hooks = onResponse === undefined ? {} : { onResponse }
+  const withHeaders = headers === undefined ? [] : [async (_request: FastifyRequest, reply: FastifyReply) => { reply.headers(headers()) }]
   inner.post(url, {
     ...ROUTE,
     bodyLimit: BODY_LIMIT,
     schema: { summary, consumes: ['application/x-www-form-urlencoded', 'application/json'], body },
-    onRequest: withoutShortcuts,
+    onRequest: [withoutShortcuts, ...withHeaders],
     onSend: withoutEntityTag,
     ...hooks
   }, async (request, reply) => {

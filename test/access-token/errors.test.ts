@@ -16,7 +16,10 @@ const reasons: Record<InvalidTokenReason, true> = {
   expired: true,
   early: true,
   revoked: true,
+  confirmation: true,
   bound: true,
+  unbound: true,
+  possession: true,
   scopes: true
 }
 

@@ -3,7 +3,7 @@ import { readRoute } from '../../plugins/guard/guarded-route.js'
 import { routeFacts } from '../../plugins/guard/route-facts.js'
 
 const route = (method: string) => {
-  const read = readRoute({ method, url: '/', handler: () => {} }, undefined)
+  const read = readRoute({ method, url: '/', handler: () => {} }, { observation: undefined, mustBeBound: false, canProve: false })
   read.responses.add('200', undefined, { type: 'string' })
   return read
 }

@@ -14,6 +14,7 @@ t.test('B67 signing fails → server_error without details, which stand in the c
     grants: [clientCredentials],
     claimRelease: noClaims,
     tokenIssuer: createTokenIssuer({ issuer: 'https://auth.example.com', signingKey: () => { throw new Error('the key is gone') } }),
+    proofCheck: { verifyProof: async () => t.fail('there is no proof') as never, url: 'https://auth.example.com/oauth2/token' },
     audience: 'https://api.example.com',
     resourceScopes: new Map(),
     tokenLifetime: 300
@@ -21,6 +22,7 @@ t.test('B67 signing fails → server_error without details, which stand in the c
   const error = await answer({
     parameters: { grant_type: 'client_credentials', client_id: 'crm', client_secret: 'x' },
     headers: { authorization: undefined, apiKey: undefined },
+    proof: undefined,
     signal: new AbortController().signal,
     attempts: { admit: async () => {}, failed: async () => {} },
     log: { warn: () => t.fail('nothing to warn of') },

@@ -125,8 +125,13 @@ export function isRefusal (t: Test, response: LightMyRequestResponse, status: nu
   t.strictSame(Object.keys(body), ['statusCode', 'code', 'error', 'message'], what)
   t.equal(body.statusCode, status, what)
   t.match(body.code, /^FST_KEYHOLE_/, what)
-  const attributes = [...String(headers['www-authenticate']).matchAll(/([a-z_]+)="[\x20-\x21\x23-\x5B\x5D-\x7E]*"/g)].map(match => match[1])
-  t.strictSame(attributes, [...new Set(attributes)], `A89 ${what}: each attribute once`)
+  for (const one of String(headers['www-authenticate']).split(/, (?=DPoP )/)) {
+    const attributes = [...one.matchAll(/([a-z_]+)="[\x20-\x21\x23-\x5B\x5D-\x7E]*"/g)].map(match => match[1])
+    t.strictSame(attributes, [...new Set(attributes)], `A89 ${what}: each attribute of a challenge once`)
+  }
 }
 
-export const INVALID_TOKEN = /^Bearer error="invalid_token", error_description="[^"]+"$/
+/** Both ways to send a token, as the guard asks for it. */
+export const ASKED = /^Bearer resource_metadata="https:\/\/api\.example\.com\/\.well-known\/oauth-protected-resource", DPoP algs="ES256 EdDSA Ed25519", resource_metadata="[^"]+"$/
+
+export const INVALID_TOKEN = /^Bearer error="invalid_token", error_description="[\x20-\x21\x23-\x5B\x5D-\x7E]+", resource_metadata="[^"]+", DPoP algs="[^"]+", resource_metadata="[^"]+"$/

@@ -4,6 +4,7 @@ import type { GuardIssuerOption } from '../../lib/issuers/guard-issuer.js'
 import { PRESETS, type PresetName } from '../../lib/issuers/presets.js'
 import resourceGuard, { type ResourceGuardOptions } from '../../plugins/resource-guard.js'
 import { forge, keyPair, type KeyPair } from '../access-token/forge.js'
+import { ath, prover } from '../dpop/client.js'
 import { jwksOf, OIDC, serve, serveIssuer, type IssuerServer } from '../issuers/issuer-server.js'
 import { VENDORS } from '../issuers/vendor-tokens.js'
 import { AUDIENCE, Customer, GUARD, ISSUER, JANE, POLICY, tokenOf } from './resource-guard-app.js'
@@ -217,4 +218,25 @@ t.test('a wrong issuer → refused at boot, by its place and with its cure', asy
   await t.rejects(apiOf(t, { ...GUARD, issuers: [{ ...good, issuer: ISSUER }] }), { message: `issuers: '${ISSUER}' is the option issuer already; write it once.` })
   await t.rejects(apiOf(t, { audience: AUDIENCE, issuers: [good] }), { message: /^issuer: write/ })
   await t.resolves(apiOf(t, { issuers: [good] }))
+})
+
+t.test('another issuer\'s token that is bound to a key → taken with a proof of it, never as Bearer', async t => {
+  const foreign = keyPair('k1')
+  const issuer = 'https://login.example.com'
+  const { url, get } = await apiOf(t, { issuers: [{ issuer, audience: AUDIENCE, jwks: jwksOf(foreign) }] })
+  const { thumbprint, proof } = await prover()
+  const bound = signed(foreign, issuer, { cnf: { jkt: thumbprint } })
+  const proven = async (token: string) => {
+    const dpop = await proof({ htm: 'GET', htu: `${AUDIENCE}/customer`, ath: ath(token) })
+    return (await fetch(`${url}/customer`, { headers: { authorization: `DPoP ${token}`, dpop } })).status
+  }
+  for (let time = 0; time < 2; time++) {
+    t.equal((await get(bound)).status, 401, 'remembered or not')
+    t.equal(await proven(bound), 200)
+  }
+  t.equal(await proven(signed(foreign, issuer)), 401, 'bound to nothing')
+  for (const cnf of [{ jkt: 'x' }, { 'x5t#S256': thumbprint }, {}, null]) {
+    const token = signed(foreign, issuer, { cnf })
+    t.strictSame([(await get(token)).status, await proven(token)], [401, 401], JSON.stringify(cnf))
+  }
 })

@@ -152,7 +152,7 @@ t.test('A60 exp without an end → 401', async t => {
 t.test('A61 A79 a token that expired → 401 invalid_token', async t => {
   const now = Math.floor(Date.now() / 1000)
   const response = await app.inject({ url: '/customer', headers: bearer(tokenOf('', { iat: now - 600, exp: now - 300 })) })
-  isRefusal(t, response, 401, 'Bearer error="invalid_token", error_description="The access token expired."')
+  isRefusal(t, response, 401, /^Bearer error="invalid_token", error_description="The access token expired.", /)
   t.strictSame(response.json(), { statusCode: 401, code: 'FST_KEYHOLE_TOKEN_INVALID', error: 'Unauthorized', message: 'The access token expired.' })
 })
 
@@ -167,7 +167,7 @@ t.test('A64 nbf in the future → 401, not 500, and without the time', async t =
   const nbf = Math.floor(Date.now() / 1000) + 100
   await allRefused(t, withClaims({ future: { nbf }, string: { nbf: String(nbf) } }))
   const response = await app.inject({ url: '/customer', headers: bearer(tokenOf('', { nbf })) })
-  t.notMatch(response.headers['www-authenticate'], /\d/)
+  t.notMatch(/error_description="([^"]*)"/.exec(String(response.headers['www-authenticate']))?.[1], /\d/)
   t.notMatch(response.json().message, /\d/)
 })
 
@@ -192,7 +192,7 @@ t.test('A88 contents with ", \\, line ends and other characters → nothing of t
   const hostile = 'x", error="none\\"\r\nset-cookie: a=b\u0000é☃'
   for (const [what, token] of Object.entries({ ...withClaims({ iss: { iss: hostile }, aud: { aud: hostile }, sub: { sub: hostile, exp: 0 } }), ...withHeader({ kid: { kid: hostile }, typ: { typ: hostile } }) })) {
     const response = await app.inject({ url: '/customer', headers: bearer(token) })
-    isRefusal(t, response, 401, /^Bearer error="invalid_token", error_description="[\x20-\x21\x23-\x5B\x5D-\x7E]+"$/, what)
+    isRefusal(t, response, 401, INVALID_TOKEN, what)
     t.notOk(response.headers['set-cookie'], what)
     t.notMatch(response.payload, 'set-cookie', what)
   }

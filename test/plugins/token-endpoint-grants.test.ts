@@ -200,7 +200,7 @@ t.test('wrong options → no boot, saying what to write', async t => {
 
 t.test('a client whose tokens must be bound, and no proof → no token', async t => {
   const { client, post, request } = await exchangeApp(t)
-  isRefusal(t, await post(request(await client('bound', ['editor'], { dpopBound: true }))), 400, 'invalid_request', 'C68')
+  isRefusal(t, await post(request(await client('bound', ['editor'], { dpopBound: true }))), 400, 'invalid_dpop_proof', 'C68')
 })
 
 t.test('C14 a token for one resource → refused at another', async t => {

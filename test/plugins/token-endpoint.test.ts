@@ -115,6 +115,7 @@ t.test('C100, C103 metadata → as configured, no empty arrays, and what it name
     introspection_endpoint: ISSUER + '/oauth2/introspect',
     revocation_endpoint: ISSUER + '/oauth2/revoke',
     jwks_uri: ISSUER + '/oauth2/jwks',
+    dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519'],
     scopes_supported: ['contact', 'profile', 'address', 'profile:write'],
     grant_types_supported: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
     token_endpoint_auth_methods_supported: methods,
@@ -134,7 +135,7 @@ t.test('C104 a provider that checks secrets alone → no other method, and no al
   const { app } = await tokenApp(t, { options: { credentialProvider: { verify: async () => null } } })
   const metadata = (await app.inject('/.well-known/oauth-authorization-server')).json()
   t.strictSame(metadata.token_endpoint_auth_methods_supported, ['client_secret_basic', 'client_secret_post'])
-  t.notOk(Object.keys(metadata).some(name => name.endsWith('signing_alg_values_supported')))
+  t.notOk(Object.keys(metadata).some(name => name.endsWith('auth_signing_alg_values_supported')))
 })
 
 t.test('C100 an issuer with a path, other paths → metadata between host and path, the endpoints where they were put', async t => {

@@ -191,7 +191,7 @@ t.test('keys of the table as it was → the newest signs, the others verify, wit
   await (await openStore(`sqlite:${file}`)).close()
   const [older, newest] = [generateSigningKey(), generateSigningKey()]
   const other = new Database(file)
-  other.exec("delete from kysely_migration where name >= '0005'; drop table signing_keys; create table signing_keys (generation integer primary key, kid text unique, alg text, private_jwk text, created_at bigint)")
+  other.exec("delete from kysely_migration where name >= '0005'; drop table nonce_keys; drop table signing_keys; create table signing_keys (generation integer primary key, kid text unique, alg text, private_jwk text, created_at bigint)")
   for (const [generation, key] of [older, newest].entries()) {
     other.prepare('insert into signing_keys values (?, ?, ?, ?, ?)').run([generation + 1, key.kid, key.alg, JSON.stringify(key.privateJwk), NOW])
   }

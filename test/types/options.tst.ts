@@ -1,7 +1,8 @@
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
-import { createPolicy, report, swaggerTransforms, type GuardIssuerOption, type KeyOptions, type LimitOptions, type Notice, type ObservedEvent, type ObserveOptions, type PolicyOption, type Report, type ResourceGuardOptions, type SwaggerTransforms } from 'fastify-keyhole'
+import { createPolicy, report, swaggerTransforms, type GuardIssuerOption, type KeyholeRouteConfig, type KeyOptions, type LimitOptions, type Notice, type ObservedEvent, type ObserveOptions, type PolicyOption, type Report, type ResourceGuardOptions, type SwaggerTransforms, type TokenEndpointOptions } from 'fastify-keyhole'
 import type { KeyEncryption, Store, StoreOptions } from 'fastify-keyhole/store'
+import { dpopFor, type DpopHeaders } from 'fastify-keyhole/testing'
 import { describe, expect, test } from 'tstyche'
 
 declare const store: Store
@@ -81,5 +82,18 @@ describe('issuers of a guard', () => {
     expect({ issuer: 'https://login.example.com' }).type.not.toBeAssignableTo<GuardIssuerOption>()
     expect<NonNullable<GuardIssuerOption['preset']>>().type.toBe<'auth0' | 'cognito' | 'entra-id' | 'google' | 'keycloak' | 'okta'>()
     expect<ResourceGuardOptions['issuers']>().type.toBe<readonly GuardIssuerOption[] | undefined>()
+  })
+})
+
+describe('the option dpop', () => {
+  test('takes what each plugin can do with it', () => {
+    expect({ required: true, baseUrl: 'https://api.example.com', nonce: 300, nonceKey: 'x' }).type.toBeAssignableTo<NonNullable<ResourceGuardOptions['dpop']>>()
+    expect({ nonce: true }).type.toBeAssignableTo<NonNullable<TokenEndpointOptions['dpop']>>()
+    expect('required').type.not.toBeAssignableTo<NonNullable<ResourceGuardOptions['dpop']>>()
+    expect<KeyholeRouteConfig['dpop']>().type.toBe<{ readonly required: boolean } | undefined>()
+  })
+
+  test('has headers for tests', () => {
+    expect(dpopFor(Fastify(), { scope: 'profile' })).type.toBe<Promise<(method: string, path: string) => Promise<DpopHeaders>>>()
   })
 })
