@@ -84,10 +84,8 @@ function isTexts (value: unknown): value is string[] {
 
 /** Each actor has a name, those that acted before too (RFC 8693 4.1). How many there are is bounded by the length of a token. */
 function isActor (value: unknown): boolean {
-  let actor: unknown = value
-  while (actor !== undefined) {
-    if (typeof actor !== 'object' || actor === null || !('sub' in actor) || !isText(actor.sub)) return false
-    actor = 'act' in actor ? actor.act : undefined
+  for (let actor = value; actor !== undefined; actor = own(actor as JsonObject, 'act')) {
+    if (typeof actor !== 'object' || actor === null || !isText(own(actor as JsonObject, 'sub'))) return false
   }
   return true
 }
