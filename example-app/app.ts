@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { storeCredentialProvider } from 'fastify-keyhole'
 import resourceGuard from 'fastify-keyhole/resource-guard'
 import { openStore } from 'fastify-keyhole/store'
@@ -8,19 +6,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { apiDescription } from './api-description.js'
 import { ClientClaimsSchema } from './client-claims.js'
-import { readConfig } from './config.js'
+import { readConfig, type Config } from './config.js'
 import { createCustomers } from './customers/customers.js'
 import { openCustomerDatabase } from './customers/database.js'
 import { customerRoutes } from './customers/routes.js'
+import { databaseUrls } from './database-urls.js'
 import { createDemoClients, demoClientsInUse, readDemoClients, type DemoClient } from './demo-clients.js'
 import { readPolicy } from './policy.js'
 
-export interface AppOptions {
-  /** Folder of the databases; made when it is not there. */
-  readonly dataDir: string
-  /** The URL that clients reach the application by: issuer of its tokens. */
-  readonly publicUrl: string
-}
+export type AppOptions = Pick<Config, 'dataDir' | 'databaseUrl' | 'publicUrl'>
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -36,11 +30,11 @@ declare module 'fastify' {
 export default fp(customerApp, { name: 'customer-app', fastify: '5.x' })
 
 async function customerApp (app: FastifyInstance, options: Partial<AppOptions>): Promise<void> {
-  const { dataDir, publicUrl } = isComplete(options) ? options : readConfig(process.env)
-  await mkdir(dataDir, { recursive: true })
-  const store = await openStore(`sqlite:${join(dataDir, 'keyhole.db')}`)
+  const { publicUrl, ...place } = isComplete(options) ? options : readConfig(process.env)
+  const urls = await databaseUrls(place)
+  const store = await openStore(urls.store)
   app.addHook('onClose', async () => await store.close())
-  const customerDatabase = await openCustomerDatabase(join(dataDir, 'customers.db'))
+  const customerDatabase = await openCustomerDatabase(urls.customers)
   app.addHook('onClose', async () => await customerDatabase.destroy())
 
   const demoClients = await readDemoClients()

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { openStore, type Store } from 'fastify-keyhole/store'
 import { readConfig } from './config.js'
+import { databaseUrls } from './database-urls.js'
 import { demoClientsInUse, readDemoClients } from './demo-clients.js'
 import { readPolicy } from './policy.js'
 
@@ -9,9 +8,8 @@ import { readPolicy } from './policy.js'
 
 const [command, ...parameters] = process.argv.slice(2)
 try {
-  const { dataDir } = readConfig(process.env)
-  await mkdir(dataDir, { recursive: true })
-  const store = await openStore(`sqlite:${join(dataDir, 'keyhole.db')}`)
+  const urls = await databaseUrls(readConfig(process.env))
+  const store = await openStore(urls.store)
   try {
     await run(store)
   } finally {

@@ -9,6 +9,9 @@ import { startFailure } from './start-failure.js'
 /** Milliseconds that requests under way have to finish when the process is told to stop. */
 const CLOSE_DELAY = 10_000
 
+/** How long a request may take to come in, in milliseconds: unless it is said, Fastify waits for a slow one for ever. */
+const REQUEST_TIMEOUT = 60_000
+
 const LOOPBACK = '127.0.0.1'
 
 const config = configOrExit()
@@ -19,7 +22,7 @@ try {
 }
 
 async function serve ({ host, port, ...options }: Config): Promise<void> {
-  const app = Fastify({ logger: LOGGER })
+  const app = Fastify({ logger: LOGGER, requestTimeout: REQUEST_TIMEOUT })
   closeWithGrace({ delay: CLOSE_DELAY, logger: app.log }, async ({ err, signal }) => {
     if (err !== undefined) app.log.fatal(err)
     else app.log.info({ signal }, 'closing')

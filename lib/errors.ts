@@ -45,6 +45,9 @@ export const ClientExistsError = createError<[string]>('FST_KEYHOLE_CLIENT_EXIST
 /** No client of this id is in the store. */
 export const ClientUnknownError = createError<[string]>('FST_KEYHOLE_CLIENT_UNKNOWN', "There is no client '%s'.", 404)
 
+/** Another policy was published than the one that was to be replaced; the message has its version. */
+export const PolicyChangedError = createError<[string]>('FST_KEYHOLE_POLICY_CHANGED', 'The latest policy is another one by now: %s. Look at it, and publish again.', 409)
+
 /** No access token was presented. */
 export const TokenMissingError = createError<[]>('FST_KEYHOLE_TOKEN_MISSING', 'An access token is required.', 401)
 

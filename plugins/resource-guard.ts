@@ -67,9 +67,9 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   }
   fastify.addHook('onRoute', function (this: FastifyInstance, route: RouteOptions) { book.enter(this, route) })
   const proofAlgorithms = possession === undefined ? [] : PROOF_ALGORITHMS
-  const metadataUrl = settings.resourceMetadata
-    ? serveResourceMetadata(fastify, { resource: audience, issuers: [issuer, ...issuers.map(other => other.issuer)], scopes: () => Object.keys(policy.current.document.scopes), proofAlgorithms, mustBeBound: settings.dpop.required })
-    : undefined
+  const metadataUrl = settings.metadataPath === undefined
+    ? undefined
+    : serveResourceMetadata(fastify, settings.metadataPath, { resource: audience, issuers: [issuer, ...issuers.map(other => other.issuer)], scopes: () => Object.keys(policy.current.document.scopes), proofAlgorithms, mustBeBound: settings.dpop.required })
   fastify.addHook('onRequest', guardRequest({ verifier, possession, challenges: new Challenges(proofAlgorithms, metadataUrl) }, book, policy))
   if (audit !== undefined) auditRequests(fastify, audit)
   const stop = policy.onReplace(snapshot => logLostNames(fastify.log, snapshot, book.lostNames(snapshot)))

@@ -47,7 +47,7 @@ export function swaggerTransforms (options: SwaggerTransformsOptions = {}): Swag
       const route = schema === undefined ? undefined : describedRoute(schema)
       if (route === undefined) return { schema, url }
       if (openapiObject === undefined) throw new OptionInvalidError('swaggerTransforms: guarded routes are described in OpenAPI 3. Give @fastify/swagger the option openapi.')
-      return { schema: described(schema, route, new Reader(route, role), securitySchemes(openapiObject), ids), url }
+      return { schema: described(schema, url, route, new Reader(route, role), securitySchemes(openapiObject), ids), url }
     },
     transformObject: document => 'openapiObject' in document ? withoutUnreferenced(document.openapiObject) : document.swaggerObject
   }
@@ -88,10 +88,10 @@ type Parts = FastifySchema & Record<string, unknown>
 /** @fastify/swagger leaves such a route out. */
 const HIDDEN: Parts = { hide: true }
 
-function described (schema: FastifySchema, route: DescribedRoute, reader: Reader, schemes: readonly SecurityScheme[], ids: ComponentIds): FastifySchema {
+function described (schema: FastifySchema, url: string, route: DescribedRoute, reader: Reader, schemes: readonly SecurityScheme[], ids: ComponentIds): FastifySchema {
   const { response, body, ...others } = schema as Parts
-  const security = others['security'] ?? securityOf(route, schemes)
   if (!reader.mayCall) return HIDDEN
+  const security = others['security'] ?? securityOf(route, schemes, url)
   if (route.public) return { ...schema, security } as FastifySchema
   const shared = route.shared()
   const seen = (part: 'response' | 'body' | 'query', bare: unknown) => {
@@ -122,18 +122,33 @@ function byMediaType (schema: JsonSchema, describe: (schema: unknown) => unknown
   return content.length === 0 ? undefined : { ...schema, content: Object.fromEntries(content) }
 }
 
-interface SecurityScheme { readonly name: string, readonly takesScopes: boolean }
+interface SecurityScheme {
+  readonly name: string
+  /** How it brings an access token: it says nothing of that, and takes scopes, or by this scheme of the Authorization header. */
+  readonly by: 'scopes' | 'bearer' | 'dpop'
+}
 
 /** Those of the document's security schemes that bring an access token. */
 function securitySchemes ({ components }: NonNullable<Described['openapiObject']>): SecurityScheme[] {
-  return Object.entries(components?.securitySchemes ?? {})
-    .map(([name, scheme]) => ({ name, ...scheme as { readonly type?: unknown, readonly scheme?: unknown } }))
-    .map(({ name, type, scheme }) => ({ name, takesScopes: type === 'oauth2' || type === 'openIdConnect', isBearer: type === 'http' && /^bearer$/i.test(String(scheme)) }))
-    .filter(({ takesScopes, isBearer }) => takesScopes || isBearer)
+  return Object.entries(components?.securitySchemes ?? {}).flatMap(([name, described]): SecurityScheme[] => {
+    const { type, scheme } = described as { readonly type?: unknown, readonly scheme?: unknown }
+    if (type === 'oauth2' || type === 'openIdConnect') return [{ name, by: 'scopes' }]
+    const by = (['bearer', 'dpop'] as const).find(known => type === 'http' && known === String(scheme).toLowerCase())
+    return by === undefined ? [] : [{ name, by }]
+  })
 }
 
 /** Any one of these will do. */
-function securityOf ({ public: isPublic, scopes }: DescribedRoute, schemes: readonly SecurityScheme[]): Record<string, string[]>[] {
-  if (isPublic) return []
-  return schemes.flatMap(({ name, takesScopes }) => takesScopes && scopes !== undefined ? scopes.map(scope => ({ [name]: [scope] })) : [{ [name]: [] }])
+function securityOf ({ public: isPublic, scopes, boundTokens }: DescribedRoute, schemes: readonly SecurityScheme[], url: string): Record<string, string[]>[] {
+  if (isPublic || schemes.length === 0) return []
+  const named = (wanted: SecurityScheme['by']) => schemes.filter(({ by }) => by === wanted).map(({ name }) => name)
+  const proven = boundTokens === 'refused' ? [] : named('dpop').map(name => ({ [name]: [] }))
+  const scoped = named('scopes').flatMap(name => scopes === undefined ? [{ [name]: [] }] : scopes.map(scope => ({ [name]: [scope] })))
+  if (boundTokens !== 'demanded') return [...scoped, ...named('bearer').map(name => ({ [name]: [] })), ...proven]
+  const both = scoped.flatMap(token => proven.map(proof => ({ ...token, ...proof })))
+  const security = both.length > 0 ? both : [...scoped, ...proven]
+  if (security.length === 0) {
+    throw new OptionInvalidError(`swaggerTransforms: ${url} takes only tokens that are bound to a key, and no security scheme of the document brings one. Add to components.securitySchemes: dpop: { type: 'http', scheme: 'DPoP' }.`)
+  }
+  return security
 }

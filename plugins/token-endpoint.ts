@@ -1,24 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { followRevocations } from '../lib/access-token/follow-revocations.js'
 import { createTokenIssuer } from '../lib/access-token/issue.js'
 import { ANY_AUDIENCE } from '../lib/access-token/profile.js'
 import { createTokenVerifier } from '../lib/access-token/verify.js'
 import type { TokenEndpointEvent } from '../lib/audit/event.js'
 import type { CredentialProvider } from '../lib/credentials/provider.js'
-import { openNonces } from '../lib/dpop/options.js'
 import { createProofVerifier } from '../lib/dpop/proof.js'
 import { normalizedTarget } from '../lib/dpop/target.js'
 import { OptionInvalidError } from '../lib/errors.js'
-import { createForeignIssuers } from '../lib/issuers/foreign-issuers.js'
-import { keepReading } from '../lib/keys/keep-reading.js'
-import { openKeyRing } from '../lib/keys/key-ring.js'
 import { createClientAuthentication } from '../lib/oauth/client-authentication.js'
-import { delegatedSubjects } from '../lib/oauth/delegated-subject.js'
-import { clientCredentials } from '../lib/oauth/grants/client-credentials.js'
-import { customGrants } from '../lib/oauth/grants/custom-grant.js'
-import { jwtBearer } from '../lib/oauth/grants/jwt-bearer.js'
-import { tokenExchange } from '../lib/oauth/grants/token-exchange.js'
+import { allGrants } from '../lib/oauth/grants/all-grants.js'
 import { createIntrospection } from '../lib/oauth/introspection.js'
 import { metadataPath } from '../lib/oauth/issuer.js'
 import { keySetMaxAge } from '../lib/oauth/key-options.js'
@@ -29,12 +20,14 @@ import { createClaimRelease, noClaims } from '../lib/oauth/subject-claims.js'
 import { createTokenEndpoint } from '../lib/oauth/token-endpoint.js'
 import { TokenQuerySchema, type TokenQuery } from '../lib/oauth/token-query.js'
 import { TokenRequestSchema, type TokenRequest } from '../lib/oauth/token-request.js'
-import { openPolicy } from '../lib/policy/policy-option.js'
+import { createTokenReuse } from '../lib/oauth/token-reuse.js'
 import { createReplaysInMemory } from '../lib/replay/replays-in-memory.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
 import { auditTokens, factsOf } from './token/audit-tokens.js'
 import { countAttempts } from './token/failed-attempts.js'
+import { keepCurrent, keepPolicy } from './token/kept-current.js'
 import { servePost, speakOAuth } from './token/post-endpoint.js'
+import { tellOfProviders } from './token/provider-events.js'
 import { servePublic } from './token/public-documents.js'
 
 export type { TokenEndpointOptions, TokenEndpointPaths } from '../lib/oauth/options.js'
@@ -62,52 +55,40 @@ const METADATA_MAX_AGE = 300
 export default fp(tokenEndpoint, { name: 'fastify-keyhole-token-endpoint', fastify: '5.x' })
 
 async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOptions): Promise<void> {
-  const { policy: given, issuer, audience, store, keys, credentialProvider, subjectClaims, masks, paths, trustedIssuers, grants: ownGrants, resourceScopes, tokenLifetime, limits, nonces: nonceSettings, audit } = checkedOptions(options)
+  const settings = checkedOptions(options)
+  const { issuer, audience, store, paths, subjectClaims, masks, audit } = settings
   if (fastify.prefix !== '') {
     throw new OptionInvalidError('tokenEndpoint: register it outside of any prefix, since the issuer decides where the metadata stands (RFC 8414 3.1); for other paths write the option paths.')
   }
-  const { policy, close } = await openPolicy(given, fastify.log)
-  fastify.addHook('onClose', async () => { close() })
+  const policy = await keepPolicy(fastify, settings)
   const claimRelease = subjectClaims === undefined ? noClaims : createClaimRelease(subjectClaims, policy.current, { shared: fastify.getSchemas() as Record<string, JsonSchema>, masks })
-  decorateProvider(fastify, credentialProvider)
-  const trusted = trustedIssuers.length === 0
-    ? undefined
-    : await createForeignIssuers({ issuers: trustedIssuers.map(({ scopes, audience, ...issuer }) => issuer), log: fastify.log })
-  if (trusted !== undefined) fastify.addHook('onClose', async () => { trusted.close() })
-  const authenticate = createClientAuthentication({ credentialProvider: fastify.credentialProvider, issuer, ...(trusted && { trustedIssuers: trusted }) })
-  const keyRing = await openKeyRing(store.keys, keys)
-  const stopReading = keepReading(keyRing.refresh, 'signing keys', fastify.log)
-  fastify.addHook('onClose', async () => { stopReading() })
-  const nonces = await openNonces(nonceSettings, store.nonceKeys)
-  const { revocations: storage } = store
-  const revocations = storage && await followRevocations(storage, fastify.log)
-  if (revocations !== undefined) fastify.addHook('onClose', async () => { revocations.close() })
+  if (audit !== undefined) fastify.addHook('onClose', audit.finish)
+  decorateProvider(fastify, settings.credentialProvider)
+  const { keyRing, nonces, revocations, trusted } = await keepCurrent(fastify, settings)
+  const authenticate = createClientAuthentication({ credentialProvider: fastify.credentialProvider, issuer, log: fastify.log, ...(trusted && { trustedIssuers: trusted }) })
   const verifier = createTokenVerifier({ issuer, audience: ANY_AUDIENCE, keys: keyRing, revocations })
   const about = { authenticate, verifier }
-  const read = trusted && delegatedSubjects(trustedIssuers, trusted, issuer)
-  const builtIn = [
-    clientCredentials,
-    tokenExchange({ issuer, verifier, read }),
-    ...(read !== undefined && store.replays !== undefined && trustedIssuers.some(({ scopes }) => scopes !== undefined) ? [jwtBearer({ read, replays: store.replays })] : [])
-  ]
-  const grants = [...builtIn, ...customGrants(ownGrants, builtIn.map(({ type }) => type))]
+  const grants = allGrants(settings, verifier, trusted)
+  const tokenIssuer = createTokenIssuer({ issuer, signingKey: () => keyRing.signingKey })
   const answer = createTokenEndpoint({
     policy,
     authenticate,
     audience,
-    tokenLifetime,
+    lifetimes: { longest: settings.tokenLifetime, ofScopes: settings.scopeLifetimes },
     grants,
-    resourceScopes,
+    resourceScopes: settings.resourceScopes,
     claimRelease,
-    tokenIssuer: createTokenIssuer({ issuer, signingKey: () => keyRing.signingKey }),
+    tokenIssuer,
+    reuse: settings.reuseTokens && createTokenReuse({ ...settings.reuseTokens, tokenIssuer, verifier, revocations }),
     proofCheck: {
       verifyProof: createProofVerifier({ nonces, replays: store.replays ?? createReplaysInMemory() }),
       url: normalizedTarget(new URL(paths.token, issuer).href)!
     }
   })
   const introspect = createIntrospection(about)
-  const revoke = storage && revocations && createRevocation({ ...about, storage, revocations })
-  const attempts = await countAttempts(limits)
+  const revoke = store.revocations && revocations && createRevocation({ ...about, storage: store.revocations, revocations })
+  const attempts = await countAttempts(settings.limits)
+  const report = tellOfProviders(settings.onProvider)
   const published = { issuer, paths, canRevoke: revoke !== undefined, grants, checksAssertions: fastify.credentialProvider.checksAssertions === true }
 
   await fastify.register(async inner => {
@@ -118,6 +99,7 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
       summary: 'Issues an access token',
       body: TokenRequestSchema,
       attempts,
+      report,
       answer: (query, request) => answer({ ...query, proof: request.headers.dpop?.toString(), log: request.log, facts: factsOf(request) }),
       headers: nonces && (() => ({ 'dpop-nonce': nonces.current() })),
       onResponse: told('token request')
@@ -127,6 +109,7 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
       summary: 'Tells whether an access token holds',
       body: TokenQuerySchema,
       attempts,
+      report,
       answer: (query, request) => introspect({ ...query, facts: factsOf(request) }),
       onResponse: told('token introspection')
     })
@@ -136,12 +119,13 @@ async function tokenEndpoint (fastify: FastifyInstance, options: TokenEndpointOp
         summary: 'Revokes an access token',
         body: TokenQuerySchema,
         attempts,
+        report,
         answer: async (query, request) => { await revoke({ ...query, facts: factsOf(request) }); return undefined },
         onResponse: told('token revocation')
       })
     }
     await servePublic(inner, [
-      { url: paths.jwks, contentType: 'application/jwk-set+json', maxAge: keySetMaxAge(keys), read: keyRing.jwks },
+      { url: paths.jwks, contentType: 'application/jwk-set+json', maxAge: keySetMaxAge(settings.keys), read: keyRing.jwks },
       { url: metadataPath(issuer), maxAge: METADATA_MAX_AGE, read: () => metadata(published, policy.current) }
     ])
   })

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
 import { fromRow, toRow, type CustomerTables } from './database.js'
-import { AgeRefusedError } from './errors.js'
+import { AgeRefusedError, CustomersUnavailableError } from './errors.js'
 import type { Customer, CustomerChanges, CustomerPage } from './schema.js'
 
-/** What the application does with its customers. */
+/** What the application does with its customers. Each method throws CUSTOMERS_UNAVAILABLE while the database is away. */
 export interface Customers {
   /** One page, by id; the first page is 1. */
   page (page: number, pageSize: number): Promise<CustomerPage>
@@ -17,18 +17,18 @@ export interface Customers {
 
 export function createCustomers (db: Kysely<CustomerTables>): Customers {
   return {
-    async page (page, pageSize) {
+    page: (page, pageSize) => available(async () => {
       const rows = await db.selectFrom('customers').selectAll().orderBy('id').limit(pageSize).offset((page - 1) * pageSize).execute()
-      const { total } = await db.selectFrom('customers').select(eb => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
-      return { items: rows.map(fromRow), page, pageSize, total }
-    },
+      const { total } = await db.selectFrom('customers').select(eb => eb.fn.countAll<number | string>().as('total')).executeTakeFirstOrThrow()
+      return { items: rows.map(fromRow), page, pageSize, total: Number(total) }
+    }),
 
-    async find (id) {
+    find: id => available(async () => {
       const row = await db.selectFrom('customers').selectAll().where('id', '=', id).executeTakeFirst()
       return row && fromRow(row)
-    },
+    }),
 
-    async change (id, changes) {
+    change: (id, changes) => available(async () => {
       return await db.transaction().execute(async trx => {
         const row = await trx.selectFrom('customers').selectAll().where('id', '=', id).executeTakeFirst()
         if (row === undefined) return undefined
@@ -36,7 +36,15 @@ export function createCustomers (db: Kysely<CustomerTables>): Customers {
         await trx.updateTable('customers').set(toRow(changed)).where('id', '=', id).execute()
         return changed
       })
-    }
+    })
+  }
+}
+
+async function available<T> (work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof AgeRefusedError ? error : new CustomersUnavailableError({ cause: error })
   }
 }
 

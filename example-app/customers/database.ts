@@ -1,10 +1,19 @@
 import { resolve } from 'node:path'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql, SqliteDialect, type Dialect } from 'kysely'
 import Database from 'libsql'
+import pg from 'pg'
 import { generateCustomers } from './generate.js'
 import type { Customer } from './schema.js'
 
 const CUSTOMERS = 1000
+
+const SQLITE = 'sqlite:'
+
+/** Of the processes that fill a new PostgreSQL database, the one that has this lock. */
+const LOCK = 7001
+
+/** Milliseconds that PostgreSQL has for a connection, and for an answer. */
+const PATIENCE = 5000
 
 /** The table of customers. `accounts` is JSON; `age` is null for companies. */
 export interface CustomerTables {
@@ -29,15 +38,40 @@ export interface CustomerTables {
 
 export type CustomerRow = CustomerTables['customers']
 
-/** Opens the customers' database; a new one gets its table and the generated customers. */
-export async function openCustomerDatabase (file: string): Promise<Kysely<CustomerTables>> {
+/**
+ * Opens the customers' database; a new one gets its table and the generated customers.
+ * @param url `sqlite:FILE`, or that of a PostgreSQL database
+ */
+export async function openCustomerDatabase (url: string): Promise<Kysely<CustomerTables>> {
+  const isFile = url.startsWith(SQLITE)
+  const db = new Kysely<CustomerTables>({ dialect: isFile ? sqliteDialect(url.slice(SQLITE.length)) : postgresDialect(url) })
+  await db.connection().execute(async connection => {
+    // Several processes may start at once; the lock ends with the connection at the latest.
+    if (!isFile) await sql`select pg_advisory_lock(${LOCK})`.execute(connection)
+    await fill(connection)
+    if (!isFile) await sql`select pg_advisory_unlock(${LOCK})`.execute(connection)
+  })
+  return db
+}
+
+function sqliteDialect (file: string): Dialect {
   const database = new Database(resolve(file))
   database.exec('pragma journal_mode = wal')
-  const db = new Kysely<CustomerTables>({ dialect: new SqliteDialect({ database }) })
+  return new SqliteDialect({ database })
+}
+
+function postgresDialect (url: string): Dialect {
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: PATIENCE, statement_timeout: PATIENCE, query_timeout: PATIENCE })
+  // A connection that breaks while nobody uses it is replaced by the next that is needed.
+  pool.on('error', () => {})
+  pool.on('connect', client => { client.on('error', () => {}) })
+  return new PostgresDialect({ pool })
+}
+
+async function fill (db: Kysely<CustomerTables>): Promise<void> {
   await createTable(db)
-  const { count } = await db.selectFrom('customers').select(eb => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
-  if (count === 0) await insertCustomers(db, await generateCustomers(CUSTOMERS))
-  return db
+  const { count } = await db.selectFrom('customers').select(eb => eb.fn.countAll<number | string>().as('count')).executeTakeFirstOrThrow()
+  if (Number(count) === 0) await insertCustomers(db, await generateCustomers(CUSTOMERS))
 }
 
 /** Adds customers, all or none. */
@@ -81,7 +115,7 @@ async function createTable (db: Kysely<CustomerTables>): Promise<void> {
     .addColumn('iban', 'text', column => column.notNull())
     .addColumn('bic', 'text', column => column.notNull())
     .addColumn('currency', 'text', column => column.notNull())
-    .addColumn('balance', 'real', column => column.notNull())
+    .addColumn('balance', 'double precision', column => column.notNull())
     .addColumn('accounts', 'text', column => column.notNull())
     .execute()
 }

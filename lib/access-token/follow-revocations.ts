@@ -7,11 +7,12 @@ export interface FollowedRevocations extends Revocations {
 }
 
 /**
- * Reads all revocations, and those that come within a second and the time that reading takes. While the storage is out
- * of reach what is known stays known; that is logged once. It keeps no process alive.
+ * Reads all revocations, and those that come: at once where the storage tells of them, else within a second and the
+ * time that reading takes. While the storage is out of reach what is known stays known; that is logged once. It keeps
+ * no process alive.
  * @throws what the storage throws when it cannot be read the first time
  */
 export async function followRevocations (storage: RevocationStorage, log: ReadingLog): Promise<FollowedRevocations> {
   const revocations = await readRevocations(storage)
-  return Object.freeze({ ...revocations, close: keepReading(revocations.refresh, 'revocations', log) })
+  return Object.freeze({ ...revocations, close: keepReading(revocations.refresh, 'revocations', log, storage.onChange) })
 }

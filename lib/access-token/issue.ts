@@ -36,6 +36,8 @@ export interface IssuedToken {
   /** Compact JWS. */
   readonly token: string
   readonly claims: AccessTokenClaims
+  /** How long it holds, in whole seconds. */
+  readonly expiresIn: number
 }
 
 /** Issues access tokens of the profile of RFC 9068. */
@@ -66,7 +68,7 @@ export function createTokenIssuer ({ issuer, signingKey, now = () => Date.now() 
         ...(boundTo !== undefined && { cnf: { jkt: boundTo } })
       }
       const sign = await signerOf(signingKey())
-      return { token: sign(claims), claims }
+      return { token: sign(claims), claims, expiresIn: lifetime }
     }
   })
 }

@@ -1,3 +1,4 @@
+import type { OnChange } from '../look-again.js'
 import type { AccessTokenClaims } from './claims.js'
 
 /** What is no longer good, though its signature is. Times are in seconds since the epoch. */
@@ -15,6 +16,8 @@ export interface RevocationStorage {
    * @param position what that call gave; 0 for all there are
    */
   since (position: number): Promise<{ readonly revocations: readonly Revocation[], readonly position: number }>
+  /** Tells when one may have been added, in whatever process. */
+  readonly onChange?: OnChange
 }
 
 /** The revocations that one process knows. */

@@ -5,7 +5,7 @@ import type { AuditEvent } from './event.js'
 export interface AuditOptions<Event extends AuditEvent = AuditEvent> {
   /** Whether each event is written to the request's log, at level info, as its member `audit`. Default: true. */
   readonly log?: boolean
-  /** Gets each event once the answer is through. What it throws or rejects with is logged, and changes nothing else. */
+  /** Gets each event once the answer is through. What it throws or rejects with is logged, and changes nothing else. Closing the application waits for it. */
   readonly hook?: (event: Event) => unknown
 }
 
@@ -15,8 +15,13 @@ export interface AuditLog {
   error (details: object, message: string): void
 }
 
-/** Hands one event on. */
-export type Audit<Event extends AuditEvent> = (event: Event, log: AuditLog) => void
+/** Where the events of one plugin go. */
+export interface Audit<Event extends AuditEvent> {
+  /** Hands one event on, and waits for nobody. */
+  tell (event: Event, log: AuditLog): void
+  /** Waits until the hook has done with every event that it got. */
+  finish (): Promise<void>
+}
 
 /**
  * Prepares what the option `audit` of a plugin asks for.
@@ -32,14 +37,20 @@ export function createAudit<Event extends AuditEvent> (options: AuditOptions<Eve
   if (hook !== undefined && typeof hook !== 'function') throw invalid('audit.hook: write a function that takes an event.')
   if (!isLogged && hook === undefined) throw invalid('audit: log is false and there is no hook, so no event would go anywhere. Leave audit out.')
 
-  return (event, log) => {
-    Object.freeze(event)
-    if (isLogged) log.info({ audit: event }, event.type)
-    if (hook !== undefined) call(hook, event, log)
+  const underWay = new Set<Promise<void>>()
+  return {
+    tell (event, log) {
+      Object.freeze(event)
+      if (isLogged) log.info({ audit: event }, event.type)
+      if (hook === undefined) return
+      const call = called(hook, event, log).finally(() => { underWay.delete(call) })
+      underWay.add(call)
+    },
+    async finish () { await Promise.all(underWay) }
   }
 }
 
-async function call<Event> (hook: (event: Event) => unknown, event: Event, log: AuditLog): Promise<void> {
+async function called<Event> (hook: (event: Event) => unknown, event: Event, log: AuditLog): Promise<void> {
   try {
     await hook(event)
   } catch (err) {

@@ -1,10 +1,12 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import type { Algorithm } from '../keys/key-source.js'
 import { DEFAULT_SETTINGS } from '../keys/lifecycle.js'
 import type { StoredKey } from '../keys/storage.js'
 import { ALGORITHMS } from '../keys/verification-key.js'
+import { paintFor } from './colours.js'
 import { plainTable, withoutEmptyColumns } from './tables.js'
-import { EXIT, type Outcome } from './terminal.js'
+import { EXIT, jsonOutcome, type Outcome, type Output } from './terminal.js'
+import { at, wholeSeconds } from './times.js'
 
 /** The words that the commands about keys share. */
 export interface KeyWords {
@@ -20,28 +22,17 @@ export function algorithmOption (description: string): Option {
 export function announceOption (): Option {
   return new Option('--announce <seconds>', 'for how long the key is published before it signs; 0: it signs at once')
     .default(DEFAULT_SETTINGS.announce)
-    .argParser(text => {
-      if (!/^\d{1,8}$/.test(text)) throw new InvalidArgumentError('Write a whole number of seconds.')
-      return Number(text)
-    })
-}
-
-/** Now, in seconds since the epoch. */
-export function now (): number {
-  return Math.floor(Date.now() / 1000)
+    .argParser(wholeSeconds)
 }
 
 /** What is told of keys. */
-export function keysOutcome (keys: readonly StoredKey[], json: true | undefined): Outcome {
-  return { text: json ? JSON.stringify(keys, null, 2) + '\n' : keyTable(keys), exit: EXIT.fine }
+export function keysOutcome (keys: readonly StoredKey[], json: true | undefined, stdout: Output): Outcome {
+  return json ? jsonOutcome(keys) : { text: keyTable(keys, stdout), exit: EXIT.fine }
 }
 
-function keyTable (keys: readonly StoredKey[]): string {
+function keyTable (keys: readonly StoredKey[], stdout: Output): string {
   if (keys.length === 0) return 'There is no key yet. The first start of the token endpoint makes one.\n'
   const rows = keys.map(({ kid, alg, state, signsFrom, retiredAt }) => [kid, alg, state, at(signsFrom), retiredAt === null ? '' : at(retiredAt)])
-  return plainTable(withoutEmptyColumns({ head: ['key', 'alg', 'state', 'signs from', 'retired'], rows }))
-}
-
-function at (seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+  const table = withoutEmptyColumns({ head: ['key', 'alg', 'state', 'signs from', 'retired'], rows })
+  return plainTable(table, { paint: paintFor(stdout), shades: { active: 'good', retired: 'faint' } })
 }

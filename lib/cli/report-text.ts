@@ -23,7 +23,7 @@ export function partName ({ part, status, mediaType }: Pick<ReportRow, 'part' | 
   return [part === 'response' ? status || 'any answer' : part, mediaType].filter(Boolean).join(', ')
 }
 
-const HEAD = ['route', 'where', 'field', 'mask', 'claim sets', 'route takes', 'scopes', 'roles', 'with another role', 'reveals']
+const HEAD = ['route', 'where', 'field', 'mask', 'claim sets', 'route takes', 'proof', 'scopes', 'roles', 'with another role', 'reveals']
 
 /** Every row of a report, one line each. */
 export function reportTable (rows: readonly ReportRow[]): Table {
@@ -31,7 +31,7 @@ export function reportTable (rows: readonly ReportRow[]): Table {
 }
 
 function cellsOf (row: ReportRow): string[] {
-  const { route, field, mask, claimSets, scopes, routeScopes = [], roles, rolesBesideOthers, reveals } = row
+  const { route, field, mask, claimSets, scopes, routeScopes = [], mustBeBound, roles, rolesBesideOthers, reveals } = row
   const isForAny = claimSets.includes('*')
   return [
     route,
@@ -40,6 +40,7 @@ function cellsOf (row: ReportRow): string[] {
     mask,
     isForAny ? 'any token' : claimSets.join(' ') || 'none',
     routeScopes.join(' or ') || 'any token',
+    mustBeBound ? 'DPoP' : '',
     scopes.join(' or ') || (isForAny ? 'any' : 'none'),
     roles.join(' ') || 'none',
     rolesBesideOthers.join(' '),

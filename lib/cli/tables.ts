@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
+import { plain, type Paint, type Shade } from './colours.js'
 
 /** A table as commands print it: cells by row, all rows as long as the head. */
 export interface Table {
@@ -6,11 +7,24 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
+/** How a terminal shows a table: cells of these words in these colours. */
+export interface Look {
+  readonly paint: Paint
+  readonly shades?: Readonly<Record<string, Shade>>
+}
+
 /** For a terminal: columns as wide as their widest cell. */
-export function plainTable ({ head, rows }: Table): string {
+export function plainTable ({ head, rows }: Table, { paint, shades = {} }: Look = { paint: plain }): string {
   const lines = [head, ...rows].map(cells => cells.map(printable))
-  const widths = head.map((_, column) => Math.max(...lines.map(cells => cells[column]!.length)))
-  return lines.map(cells => cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd() + '\n').join('')
+  const widths = head.map((_, column) => lines.reduce((widest, cells) => Math.max(widest, cells[column]!.length), 0))
+  const painted = (cell: string, line: number) => {
+    const shade = line === 0 ? 'head' : Object.hasOwn(shades, cell) ? shades[cell] : undefined
+    return shade === undefined || cell === '' ? cell : paint(cell, shade)
+  }
+  return lines.map((cells, line) => {
+    const last = cells.findLastIndex(cell => cell !== '')
+    return cells.slice(0, last + 1).map((cell, column) => painted(cell, line) + (column === last ? '' : ' '.repeat(widths[column]! - cell.length))).join('  ') + '\n'
+  }).join('')
 }
 
 export function markdownTable ({ head, rows }: Table): string {

@@ -1,8 +1,17 @@
+/** Where a command writes to: a file, a pipe or a terminal. */
+export interface Output {
+  write (text: string): unknown
+  /** Whether people look at it. */
+  readonly isTTY?: boolean
+  /** On a terminal: whether it shows colours and the environment wants them (NO_COLOR, FORCE_COLOR, TERM). */
+  hasColors? (): boolean
+}
+
 /** What a command reads and writes; a process has one, and so has a test. */
 export interface Terminal {
-  readonly stdin: AsyncIterable<string | Uint8Array>
-  readonly stdout: { write (text: string): unknown }
-  readonly stderr: { write (text: string): unknown }
+  readonly stdin: AsyncIterable<string | Uint8Array> & { readonly isTTY?: boolean }
+  readonly stdout: Output
+  readonly stderr: Output
 }
 
 /** How a command ends. */
@@ -15,4 +24,9 @@ export class CommandError extends Error {}
 export interface Outcome {
   readonly text: string
   readonly exit: typeof EXIT[keyof typeof EXIT]
+}
+
+/** What a command answers as data, for a program. */
+export function jsonOutcome (data: unknown, exit: Outcome['exit'] = EXIT.fine): Outcome {
+  return { text: JSON.stringify(data, null, 2) + '\n', exit }
 }

@@ -1,3 +1,4 @@
+import { createKeySets } from '../issuers/key-sets.js'
 import type { VerificationKey } from '../keys/key-source.js'
 import { verificationKey } from '../keys/verification-key.js'
 import type { ReplayStorage } from '../replay/replay-storage.js'
@@ -14,17 +15,25 @@ interface AssertingClient extends ClientRegistration {
 /** Whether a client, known or not, proves itself with this JWT. */
 export type VerifyAssertion = (assertion: string, client: AssertingClient | null, context: RequestContext) => Promise<boolean>
 
-/** What verifies assertions of all clients, each in the way that it was registered for. */
+/**
+ * What verifies assertions of all clients. An assertion that names a trusted issuer is one of federation, any other one
+ * of `private_key_jwt`, whoever the client is: the work tells nobody which clients there are, nor how they prove themselves.
+ */
 export function createAssertionVerifier (replays: ReplayStorage): VerifyAssertion {
-  return async (assertion, client, { issuer, trustedIssuers }) => {
-    if (client?.federated !== undefined) {
-      return trustedIssuers !== undefined && await isVouchedFor(assertion, { audience: issuer, ...client.federated }, trustedIssuers)
-    }
-    return await isSignedByClient(assertion, { clientId: client?.id ?? '', issuer, findKey: async kid => findKey(client, kid), replays })
+  const keySets = createKeySets()
+  return async (assertion, client, { issuer, trustedIssuers, log }) => {
+    const isVouched = trustedIssuers && await isVouchedFor(assertion, client?.federated, issuer, trustedIssuers)
+    const url = client?.jwksUrl
+    return isVouched ?? await isSignedByClient(assertion, {
+      clientId: client?.id ?? '',
+      issuer,
+      findKey: async header => url === undefined ? findKey(client, header.kid) : await keySets.find(url, header, log),
+      replays
+    })
   }
 }
 
-/** The keys were checked when the client was created. */
+/** The keys were checked when the client got them. */
 function findKey (client: AssertingClient | null, kid: string | undefined): VerificationKey | undefined {
   const keys = client?.jwks?.keys ?? []
   const jwk = kid === undefined && keys.length === 1 ? keys[0] : keys.find(key => key.kid === kid)

@@ -1,6 +1,6 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { decodeProtectedHeader, jwtVerify, type JWTPayload } from 'jose'
-import type { VerificationKey } from '../keys/key-source.js'
+import { ALGORITHMS, type Algorithm, type VerificationKey } from '../keys/key-source.js'
 import type { ReplayStorage } from '../replay/replay-storage.js'
 
 /** Longest assertion that is looked at, in characters. */
@@ -18,16 +18,29 @@ const CLOCK_TOLERANCE = 30
 /** What an assertion may call itself: JWT, or as RFC 7523 was brought up to date; no other kind of JWT passes for one. */
 const TYPE = /^(application\/)?(jwt|client-authentication\+jwt)$/i
 
-/** A key of nobody: an assertion that no key of a client can verify takes the work of one that a key can. */
-const NOBODY: VerificationKey = { kid: undefined, alg: 'ES256', publicKey: createPublicKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey) }
+/** Its private half was thrown away: to make one takes too long here. */
+const RSA_OF_NOBODY = createPublicKey({ format: 'jwk', key: { kty: 'RSA', e: 'AQAB', n: 'nPhuaFW4aSd3qw2P9Y_ErwcR1r0qiu70KShpP06Vsa4agh5lv3fSgIzhbWADfeh3pvrcL_uIQL6exl59HZYSRmZNGt0UvJCXYhNHbX45gWZGcUFHsSooAfOtlmyVLj0ifVjn4J_YlyUtEsJgBqNE4omiRNpgX2UdDiiGkuY1thVb5UTJam2atLLSRDvgNF-nllKtz50jmfLC3xfF9YFr9XnADuFtc9iIk9KAFFg9wkWdJvY1u6eBPEu4VmiMm2-LMR1N9tsN-zF4K581QwczkfmCbQ-PVuoq8nQOvOUMILD3OYMCV2znsBy_DUGqyOXqWY_jn4QSz3GogBLpKQ_ikQ' } })
+
+/** Keys of nobody: an assertion that no key of the client can verify takes the work of one that a key can. */
+const NOBODY: Readonly<Record<Algorithm, KeyObject>> = {
+  ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey,
+  EdDSA: generateKeyPairSync('ed25519').publicKey,
+  RS256: RSA_OF_NOBODY,
+  PS256: RSA_OF_NOBODY
+}
+
+interface AssertionHeader {
+  readonly kid: string | undefined
+  readonly alg: Algorithm
+}
 
 interface Expectations {
   /** `iss` and `sub` of the assertion. */
   readonly clientId: string
   /** The authorization server: the only `aud` of the assertion. */
   readonly issuer: string
-  /** The client's key of this `kid`, or its only one when the assertion names none. What it throws goes through. */
-  readonly findKey: (kid: string | undefined) => Promise<VerificationKey | undefined>
+  /** The client's key that the assertion's header names, or its only one when that names none. What it throws goes through. */
+  readonly findKey: (header: AssertionHeader) => Promise<VerificationKey | undefined>
   readonly replays: ReplayStorage
 }
 
@@ -40,28 +53,29 @@ interface Expectations {
 export async function isSignedByClient (assertion: string, { clientId, issuer, findKey, replays }: Expectations): Promise<boolean> {
   const header = headerOf(assertion)
   if (header === undefined) return false
-  const found = await findKey(header.kid)
-  const { alg, publicKey } = found !== undefined && found.alg === header.alg ? found : NOBODY
+  const found = await findKey(header)
+  const key = found?.alg === header.alg ? found : undefined
   let claims: JWTPayload
   try {
-    const verified = await jwtVerify(assertion, publicKey, {
-      algorithms: [alg], issuer: clientId, subject: clientId, audience: issuer, clockTolerance: CLOCK_TOLERANCE
+    const verified = await jwtVerify(assertion, key?.publicKey ?? NOBODY[header.alg], {
+      algorithms: [header.alg], issuer: clientId, subject: clientId, audience: issuer, clockTolerance: CLOCK_TOLERANCE
     })
     claims = verified.payload
   } catch {
     return false
   }
   const { jti } = claims
-  if (typeof jti !== 'string' || jti === '' || !isForThisAlone(claims) || !isShortLived(claims)) return false
+  if (key === undefined || typeof jti !== 'string' || jti === '' || !isForThisAlone(claims) || !isShortLived(claims)) return false
   return await replays.use('assertion', JSON.stringify([clientId, jti]), claims.exp + CLOCK_TOLERANCE)
 }
 
-function headerOf (assertion: string): { readonly kid: string | undefined, readonly alg: string | undefined } | undefined {
+function headerOf (assertion: string): AssertionHeader | undefined {
   if (assertion.length > MAX_LENGTH || !COMPACT.test(assertion)) return undefined
   try {
-    const { kid, alg, typ = 'JWT' }: { kid?: unknown, alg?: string, typ?: unknown } = decodeProtectedHeader(assertion)
+    const { kid, alg: named, typ = 'JWT' }: { kid?: unknown, alg?: unknown, typ?: unknown } = decodeProtectedHeader(assertion)
+    const alg = ALGORITHMS.find(known => known === named)
     const isKid = kid === undefined || typeof kid === 'string'
-    return isKid && typeof typ === 'string' && TYPE.test(typ) ? { kid, alg } : undefined
+    return alg !== undefined && isKid && typeof typ === 'string' && TYPE.test(typ) ? { kid, alg } : undefined
   } catch {
     return undefined
   }

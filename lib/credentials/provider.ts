@@ -1,4 +1,6 @@
 import type { ForeignIssuers } from '../issuers/foreign-issuers.js'
+import type { IssuerLog } from '../issuers/remote-keys.js'
+import type { ProviderEvent } from './provider-event.js'
 
 /** What a client presented at the token endpoint, already checked for grammar, not yet for truth. */
 export interface ClientCredentials {
@@ -15,8 +17,12 @@ export interface RequestContext {
   readonly issuer: string
   /** Whose JWTs that server trusts; undefined where there are none. */
   readonly trustedIssuers?: Pick<ForeignIssuers, 'verify'>
+  /** Where to say what whoever runs that server should know. Default: nowhere. */
+  readonly log?: IssuerLog
   /** Aborted when the client has gone away, and when it is not waited for any longer. */
   readonly signal: AbortSignal
+  /** Takes what a provider did with the question, for metrics and the log. It throws nothing. */
+  readonly report?: (event: ProviderEvent) => void
 }
 
 /** Who the credentials belong to, and what may be given to it. */

@@ -1,3 +1,4 @@
+import { isSafe } from '../issuers/safe-url.js'
 import type { JWKSet } from '../keys/jwk.js'
 
 /**
@@ -20,6 +21,8 @@ export interface ClientRegistration {
   readonly authMethod: AuthMethod
   /** The public keys of `private_key_jwt`. */
   readonly jwks?: JWKSet
+  /** In their place, where it publishes them. */
+  readonly jwksUrl?: string
   /** Of `federated`. */
   readonly federated?: FederatedIdentity
   /** Whether it needs an API key as well. */
@@ -32,4 +35,9 @@ export interface ClientRegistration {
   readonly tokenLifetime?: number
   /** Whether its tokens must be bound to a key (RFC 9449 5.2). */
   readonly dpopBound: boolean
+}
+
+/** Whether keys of a client may be read from this URL: https, or http on a loopback host, and no credential in it. */
+export function isKeySetUrl (url: string): boolean {
+  return URL.canParse(url) && isSafe(new URL(url))
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** The two things that a client must know, each with its own prefix so that neither passes for the other. */
@@ -32,22 +32,23 @@ export function isWellFormed (kind: SecretKind, text: string): boolean {
 
 /** What is kept of a secret: its SHA-256 as base64url. A slow hash would guard nothing: 256 random bits cannot be guessed. */
 export function hashSecret (secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url')
+  return hash('sha256', secret, 'base64url')
 }
 
 /**
- * Whether what was presented is one of the secrets whose hashes are stored (two at most count, newest first).
+ * The hash of what was presented, if it is one of the secrets whose hashes are stored (two at most count, newest first).
  * One hash is made, of 52 bytes, and two comparisons in constant time, whatever was presented and however many are
  * stored: nothing tells a wrong secret from a missing, an oversize one or an unknown client.
  */
-export function secretMatches (kind: SecretKind, presented: string | undefined, stored: readonly string[]): boolean {
-  const hash = hashSecret(presented !== undefined && isWellFormed(kind, presented) ? presented : NOBODY[kind])
+export function matchingHash (kind: SecretKind, presented: string | undefined, stored: readonly string[]): string | undefined {
+  const presentedHash = hashSecret(presented !== undefined && isWellFormed(kind, presented) ? presented : NOBODY[kind])
+  const compared = Buffer.from(presentedHash)
   let matches = false
   for (let position = 0; position < VALID_AT_ONCE; position++) {
-    const holds = timingSafeEqual(Buffer.from(hash), Buffer.from(stored[position] ?? NOBODY_HASH))
+    const holds = timingSafeEqual(compared, Buffer.from(stored[position] ?? NOBODY_HASH))
     matches ||= holds
   }
-  return matches
+  return matches ? presentedHash : undefined
 }
 
 function checksum (kind: SecretKind, random: Buffer): Buffer {

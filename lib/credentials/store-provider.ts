@@ -1,10 +1,10 @@
-import { OptionInvalidError, ProviderUnavailableError } from '../errors.js'
+import { OptionInvalidError } from '../errors.js'
 import type { ReplayStorage } from '../replay/replay-storage.js'
 import { createAssertionVerifier } from './client-assertion.js'
-import type { CredentialProvider, Principal, RequestContext } from './provider.js'
+import { reported } from './provider-event.js'
+import type { CredentialProvider } from './provider.js'
 import type { ClientRegistration } from './registration.js'
-import { secretMatches } from './secret.js'
-import { unlessAborted } from './unless-aborted.js'
+import { matchingHash } from './secret.js'
 
 /** A client as its credentials are checked against. */
 interface ClientRecord extends ClientRegistration {
@@ -13,9 +13,9 @@ interface ClientRecord extends ClientRegistration {
   readonly claims: Readonly<Record<string, unknown>>
   readonly audiences: readonly string[]
   readonly disabled: boolean
-  /** SHA-256 as base64url, newest first; two at most count. */
+  /** SHA-256 as base64url, newest first, without those that have expired; two at most count. */
   readonly clientSecretHashes: readonly string[]
-  /** SHA-256 as base64url, newest first; two at most count. */
+  /** SHA-256 as base64url, newest first, without those that have expired; two at most count. */
   readonly apiKeyHashes: readonly string[]
 }
 
@@ -23,6 +23,8 @@ interface ClientRecord extends ClientRegistration {
 export interface ClientCredentialStore {
   /** The client of this id, or null. */
   find (clientId: string): Promise<ClientRecord | null>
+  /** Notes that the secrets of these hashes were presented by their client. It returns at once; what fails is dropped. */
+  noteUse? (clientId: string, hashes: readonly string[]): void
 }
 
 /**
@@ -42,25 +44,19 @@ export function storeCredentialProvider (store: { readonly credentials: ClientCr
     checksAssertions: verifyAssertion !== undefined,
 
     async verify ({ clientId, clientSecret, apiKey, clientAssertion }, context) {
-      const client = await available(context, () => credentials.find(clientId))
-      const secretHolds = secretMatches('client_secret', clientSecret, client?.clientSecretHashes ?? [])
-      const apiKeyHolds = secretMatches('api_key', apiKey, client?.apiKeyHashes ?? [])
-      const assertionHolds = clientAssertion !== undefined && verifyAssertion !== undefined &&
-        await available(context, () => verifyAssertion(clientAssertion, client, context))
+      return await reported({ provider: 'store', context }, async () => {
+        const client = await credentials.find(clientId)
+        const secretHash = matchingHash('client_secret', clientSecret, client?.clientSecretHashes ?? [])
+        const apiKeyHash = matchingHash('api_key', apiKey, client?.apiKeyHashes ?? [])
+        const assertionHolds = clientAssertion !== undefined && verifyAssertion !== undefined &&
+          await verifyAssertion(clientAssertion, client, context)
 
-      if (client === null || client.disabled || (client.requireApiKey && !apiKeyHolds)) return null
-      if (client.authMethod === 'client_secret' ? !secretHolds : !assertionHolds) return null
-      const { roles, claims, audiences, grants, resources, tokenLifetime, dpopBound } = client
-      return { clientId: client.id, roles, claims, audiences, grants, resources, ...(tokenLifetime !== undefined && { tokenLifetime }), dpopBound } satisfies Principal
+        if (client === null || client.disabled || (client.requireApiKey && apiKeyHash === undefined)) return null
+        if (client.authMethod === 'client_secret' ? secretHash === undefined : !assertionHolds) return null
+        credentials.noteUse?.(client.id, [secretHash, apiKeyHash].filter(hash => hash !== undefined))
+        const { roles, claims, audiences, grants, resources, tokenLifetime, dpopBound } = client
+        return { clientId: client.id, roles, claims, audiences, grants, resources, ...(tokenLifetime !== undefined && { tokenLifetime }), dpopBound }
+      })
     }
   })
-}
-
-async function available<T> ({ signal }: RequestContext, work: () => Promise<T>): Promise<T> {
-  try {
-    signal.throwIfAborted()
-    return await unlessAborted(signal, work())
-  } catch (cause) {
-    throw new ProviderUnavailableError({ cause })
-  }
 }

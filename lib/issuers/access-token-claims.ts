@@ -40,21 +40,24 @@ export function claimsOf (profile: TokenProfile, scopes: ScopeMap | undefined, {
   })
 }
 
-function firstOf (claims: JsonObject, paths: readonly ClaimPath[]): unknown {
-  for (const path of paths) {
-    const value = [path].flat().reduce<unknown>((parent, name) => isObject(parent) ? own(parent, name) : undefined, claims)
-    if (value !== undefined) return value
-  }
-  return undefined
+/** What stands there in the claims; own members alone count. */
+export function claimAt (claims: JsonObject, path: ClaimPath): unknown {
+  return [path].flat().reduce<unknown>((parent, name) => isObject(parent) ? own(parent, name) : undefined, claims)
 }
 
-function isObject (value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function textsOf (value: unknown): readonly string[] {
+/** A text with spaces between its values, or a list; everything else is none. */
+export function textsOf (value: unknown): readonly string[] {
   if (typeof value === 'string') return value.split(' ')
   return Array.isArray(value) ? value.filter(item => typeof item === 'string') : []
+}
+
+function firstOf (claims: JsonObject, paths: readonly ClaimPath[]): unknown {
+  return paths.map(path => claimAt(claims, path)).find(value => value !== undefined)
+}
+
+/** Whether JSON is an object. */
+export function isObject (value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Of what was signed, so that no other spelling of the signature makes another id. */

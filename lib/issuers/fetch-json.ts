@@ -1,6 +1,9 @@
 /** Bytes of an answer, at most. */
 const SIZE_LIMIT = 512 * 1024
 
+/** How long one reading of a key set may take, from the metadata, where that says where it is, to the last byte, in milliseconds. */
+export const TIME_LIMIT = 5000
+
 /** What another server says, and for how many seconds it wants to be believed. */
 export interface FetchedJson {
   readonly value: unknown

@@ -1,11 +1,8 @@
 import { keySet } from '../keys/key-set.js'
 import { discoverJwksUri } from './discovery.js'
-import { fetchJson } from './fetch-json.js'
+import { fetchJson, TIME_LIMIT } from './fetch-json.js'
 import type { IssuerOption } from './issuer-option.js'
 import { openRemoteKeys, type IssuerLog, type RemoteKeys } from './remote-keys.js'
-
-/** How long one reading may take, from the metadata to the last byte of the key set, in milliseconds. */
-const TIME_LIMIT = 5000
 
 /**
  * Opens the keys of each of these issuers, all at once.

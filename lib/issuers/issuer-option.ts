@@ -1,6 +1,6 @@
 import { OptionInvalidError } from '../errors.js'
 import type { JWKSet } from '../keys/jwk.js'
-import { isSafe } from './safe-url.js'
+import { safeUrl } from './safe-url.js'
 
 /** An issuer of tokens that is not ours, and where its keys are. */
 export interface IssuerOption {
@@ -34,8 +34,12 @@ export function checkIssuers (issuers: unknown, option: string, members = ISSUER
   if (twice !== undefined) throw new OptionInvalidError(`${option}: '${twice}' stands there twice; write it once.`)
 }
 
-function checkIssuer ({ issuer, jwks, jwksOrigin }: Partial<IssuerOption>, option: string): void {
-  if (safeUrl(issuer) === undefined || /[?#\s]/.test(issuer!)) {
+/**
+ * Checks what an option says of one issuer.
+ * @throws {FST_KEYHOLE_OPTION_INVALID} naming the member and what to write.
+ */
+export function checkIssuer ({ issuer, jwks, jwksOrigin }: { readonly [Member in keyof IssuerOption]?: unknown }, option: string): void {
+  if (safeUrl(issuer) === undefined || /[?#\s]/.test(String(issuer))) {
     throw new OptionInvalidError(`${option}.issuer: write what iss says in the issuer's tokens, for example 'https://login.example.com': https (http on loopback hosts alone), without user, query or fragment.`)
   }
   checkJwks(jwks, `${option}.jwks`)
@@ -54,9 +58,4 @@ export function checkJwks (jwks: unknown, option: string): void {
   if (jwks !== undefined && (typeof jwks !== 'object' || jwks === null) && safeUrl(jwks) === undefined) {
     throw new OptionInvalidError(`${option}: write a JWK Set, or its URL: https (http on loopback hosts alone), without user.`)
   }
-}
-
-function safeUrl (text: unknown): URL | undefined {
-  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
-  return url !== undefined && isSafe(url) ? url : undefined
 }

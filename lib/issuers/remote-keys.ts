@@ -16,6 +16,11 @@ export interface IssuerLog {
   error (details: object, message: string): void
 }
 
+const unheard = () => {}
+
+/** Where nobody wants to know. */
+export const SILENT: IssuerLog = Object.freeze({ info: unheard, warn: unheard, error: unheard })
+
 export interface RemoteKeysOptions {
   readonly issuer: string
   /** Reads the key set from where it is now. */

@@ -21,8 +21,14 @@ export interface SigningKey extends PublishedKey {
   readonly privateKey: KeyObject
 }
 
+/** Keys of a storage. */
+export interface StoredKeys extends KeySource {
+  /** Reads the keys again, however soon. Rejects as `refresh` does. */
+  reread (): Promise<void>
+}
+
 /** The issuer's own keys: one signs, all of them verify. */
-export interface KeyRing extends KeySource {
+export interface KeyRing extends StoredKeys {
   /** @throws {FST_KEYHOLE_SIGNING_UNAVAILABLE} when the storage could not tell for five minutes whether it still is that. */
   readonly signingKey: SigningKey
   /** The public keys as they are published, newest first. */
@@ -81,6 +87,7 @@ export async function openKeyRing (storage: KeyStorage, settings: KeySettings = 
   return Object.freeze<KeyRing>({
     find: kid => find(kid),
     refresh: reading.refresh,
+    reread: reading.reread,
     jwks: () => ({ keys: published.map(key => key.publicJwk) }),
     get signingKey () {
       if (monotonic() - confirmedAt > MARGIN * 1000) throw new SigningUnavailableError('the signing keys cannot be read')
@@ -94,10 +101,10 @@ export async function openKeyRing (storage: KeyStorage, settings: KeySettings = 
  * @param monotonic milliseconds that never step back; it paces `refresh`.
  * @throws {FST_KEYHOLE_KEY_REFUSED} when a stored key is broken; what the storage throws goes through.
  */
-export async function readKeyRing (storage: Pick<KeyStorage, 'list'>, monotonic = milliseconds): Promise<KeySource> {
+export async function readKeyRing (storage: Pick<KeyStorage, 'list'>, monotonic = milliseconds): Promise<StoredKeys> {
   const publish = keyPublisher()
   const reading = await paced(async () => findIn(publish(await storage.list())), monotonic)
-  return Object.freeze<KeySource>({ find: kid => reading.latest(kid), refresh: reading.refresh })
+  return Object.freeze<StoredKeys>({ find: kid => reading.latest(kid), refresh: reading.refresh, reread: reading.reread })
 }
 
 function seconds (): number {

@@ -10,6 +10,8 @@ export interface Reading<T> {
    * share what came of it. Rejects when it fails: `latest` stays.
    */
   refresh (): Promise<void>
+  /** Reads again, however soon: for whoever was told that there is something new. Rejects as `refresh` does. */
+  reread (): Promise<void>
 }
 
 /**
@@ -20,22 +22,28 @@ export interface Reading<T> {
 export async function paced<T> (read: () => Promise<T>, clock: () => number): Promise<Reading<T>> {
   let latest = await read()
   let lastAt = -Infinity
-  let isReading = false
   let last: Promise<void> | undefined
+  let underWay: Promise<void> | undefined
 
   async function readAgain (): Promise<void> {
     lastAt = clock()
     latest = await read()
   }
 
+  async function readUnlessReading (pace: number): Promise<void> {
+    if (underWay === undefined && clock() - lastAt >= pace) {
+      last = underWay = readAgain().finally(() => { underWay = undefined })
+    }
+    await last
+  }
+
   return Object.freeze({
     get latest () { return latest },
-    async refresh () {
-      if (!isReading && clock() - lastAt >= PACE) {
-        isReading = true
-        last = readAgain().finally(() => { isReading = false })
-      }
-      await last
+    refresh: () => readUnlessReading(PACE),
+    async reread () {
+      // What is being read may have been written before it was told of.
+      await underWay?.catch(() => {})
+      await readUnlessReading(0)
     }
   })
 }

@@ -1,4 +1,6 @@
+import type { OnChange } from '../look-again.js'
 import type { JWK } from './jwk.js'
+import type { SealedKey } from './sealing.js'
 
 /** A key that is to be kept. */
 export interface NewKey {
@@ -20,6 +22,8 @@ export interface StoredKey extends Omit<NewKey, 'privateJwk'> {
   readonly signsFrom: number
   /** When it stopped signing; null while it has not. */
   readonly retiredAt: number | null
+  /** How its private part is encrypted; null once that is gone. */
+  readonly sealing: SealedKey['sealing'] | null
 }
 
 /**
@@ -48,4 +52,6 @@ export interface KeyStorage {
   remove (kid: string, now: number, replacement: NewKey): Promise<void>
   /** Removes the keys that were retired before a time. */
   purge (retiredBefore: number): Promise<void>
+  /** Tells when keys may have changed, in whatever process. */
+  readonly onChange?: OnChange
 }

@@ -1,12 +1,13 @@
 import { decodeJwt } from 'jose'
 import type { ClientCredentials, CredentialProvider, Principal, RequestContext } from '../credentials/provider.js'
+import { told, type ProviderEvent } from '../credentials/provider-event.js'
 import { unlessAborted } from '../credentials/unless-aborted.js'
 import type { Attempts } from './attempts.js'
 import { parseBasic } from './basic.js'
 import type { CredentialParameters } from './credential-parameters.js'
 import { OAuthError } from './errors.js'
 import { loggable } from './loggable.js'
-import { checkedPrincipal } from './principal.js'
+import { checkedPrincipal } from '../credentials/checked-principal.js'
 
 /** RFC 7523 2.2. */
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -62,12 +63,14 @@ export function presentedCredentials (parameters: CredentialParameters, headers:
   return { credentials: { ...basic, apiKey }, byHeader }
 }
 
-/** A request that carries credentials: its parameters, its headers, a signal for when the client has gone away, and what failed from its address. */
+/** A request that carries credentials: its parameters, its headers, what ends the work for it, what failed from its address, and who is told what a provider did. */
 export interface AuthenticatedRequest {
   readonly parameters: CredentialParameters
   readonly headers: CredentialHeaders
-  readonly signal: AbortSignal
+  /** Aborts when the client has gone away, and is told to when it is not waited for any longer. */
+  readonly abort: AbortController
   readonly attempts: Attempts
+  readonly report: (event: ProviderEvent) => void
 }
 
 /**
@@ -78,38 +81,35 @@ export interface AuthenticatedRequest {
  */
 export type AuthenticateClient = (request: AuthenticatedRequest) => Promise<Principal>
 
-interface ClientAuthenticationDeps extends Omit<RequestContext, 'signal'> {
+interface ClientAuthenticationDeps extends Omit<RequestContext, 'signal' | 'report'> {
   readonly credentialProvider: CredentialProvider
 }
 
 /** The authentication of clients by a credential provider, the same at every endpoint. */
 export function createClientAuthentication ({ credentialProvider, ...context }: ClientAuthenticationDeps): AuthenticateClient {
-  return async ({ parameters, headers, signal, attempts }) => {
+  return async ({ parameters, headers, abort, attempts, report }) => {
     const { credentials, byHeader } = presentedCredentials(parameters, headers)
     if (credentials.clientAssertion !== undefined && credentialProvider.checksAssertions !== true) throw invalidClient(byHeader)
     await attempts.admit(credentials.clientId)
-    const principal = await ask(credentialProvider, credentials, { ...context, signal })
+    const principal = await ask(credentialProvider, credentials, { ...context, abort, report })
     if (principal !== null) return principal
     await attempts.failed()
     throw invalidClient(byHeader)
   }
 }
 
-async function ask (provider: CredentialProvider, credentials: ClientCredentials, context: RequestContext): Promise<Principal | null> {
-  const patience = new AbortController()
-  const timer = setTimeout(() => patience.abort(new Error(`no answer within ${PATIENCE / 1000} seconds`)), PATIENCE)
-  const signal = AbortSignal.any([context.signal, patience.signal])
-  let principal: Principal | null
+async function ask (provider: CredentialProvider, credentials: ClientCredentials, { abort, ...context }: Omit<RequestContext, 'signal' | 'report'> & Pick<AuthenticatedRequest, 'abort' | 'report'>): Promise<Principal | null> {
+  const { signal } = abort
+  const timer = setTimeout(() => abort.abort(new Error(`no answer within ${PATIENCE / 1000} seconds`)), PATIENCE)
   try {
-    const answer = await unlessAborted(signal, Promise.resolve(provider.verify(credentials, { ...context, signal })))
-    principal = checkedPrincipal(answer, credentials.clientId)
+    return await told('credentialProvider', { ...context, signal }, async asked => {
+      const answer = await unlessAborted(signal, async () => await provider.verify(credentials, asked))
+      return checkedPrincipal(answer, credentials.clientId)
+    }).finally(() => clearTimeout(timer))
   } catch (error) {
     const secrets = [credentials.clientSecret, credentials.apiKey, credentials.clientAssertion].filter(secret => secret !== undefined)
     throw new OAuthError('temporarily_unavailable', 'client authentication is not available', { cause: loggable(error, secrets) })
-  } finally {
-    clearTimeout(timer)
   }
-  return principal
 }
 
 /** Whom an assertion is about, before anything of it is verified (RFC 7521 4.2). */

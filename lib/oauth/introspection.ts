@@ -1,7 +1,7 @@
 import type { AccessTokenClaims, Actor } from '../access-token/claims.js'
 import type { Confirmation } from '../access-token/confirmation.js'
 import type { Principal } from '../credentials/provider.js'
-import { activeClaims, type TokenQuery, type TokenQueryDeps } from './token-query.js'
+import { activeToken, type TokenQuery, type TokenQueryDeps } from './token-query.js'
 
 /** What is told of a token: nothing at all where it does not hold, or is none of the client's business. */
 export type IntrospectionAnswer = { readonly active: false } | {
@@ -35,8 +35,9 @@ export function createIntrospection ({ authenticate, verifier }: TokenQueryDeps)
   return async query => {
     const principal = await authenticate(query)
     query.facts.clientId = principal.clientId
-    const claims = await activeClaims(verifier, query.parameters.token)
-    if (claims === null || !mayAsk(principal, claims)) return INACTIVE
+    const token = await activeToken(verifier, query.parameters.token)
+    if (token === null || !mayAsk(principal, token.claims)) return INACTIVE
+    const { claims } = token
     Object.assign(query.facts, { subject: claims.sub, tokenId: claims.jti } satisfies TokenQuery['facts'])
     const { scope, client_id: clientId, sub, act, aud, iss, jti, exp, iat, cnf } = claims
     return { active: true, token_type: cnf === undefined ? 'Bearer' : 'DPoP', ...(scope !== undefined && { scope }), client_id: clientId, sub, ...(act !== undefined && { act }), aud, iss, jti, exp, iat, ...(cnf !== undefined && { cnf }) }

@@ -2,12 +2,12 @@ import { MAX_LIFETIME } from '../access-token/profile.js'
 import type { RevocationStorage } from '../access-token/revocation.js'
 import { createAudit, type Audit, type AuditOptions } from '../audit/audit.js'
 import type { TokenEndpointEvent } from '../audit/event.js'
+import type { ProviderEvent } from '../credentials/provider-event.js'
 import type { CredentialProvider } from '../credentials/provider.js'
 import { checkedNonces, type DpopOptions, type NonceKeyStorage, type NonceSettings } from '../dpop/options.js'
 import { OptionInvalidError } from '../errors.js'
 import type { KeySettings } from '../keys/lifecycle.js'
 import type { KeyStorage } from '../keys/storage.js'
-import { SCOPE_TOKEN } from '../policy/document.js'
 import { checkedPolicy, type PolicyOption, type PolicyStore } from '../policy/policy-option.js'
 import type { PolicySource } from '../policy/policy-source.js'
 import type { Policy } from '../policy/policy.js'
@@ -19,6 +19,8 @@ import type { CustomGrant } from './grants/custom-grant.js'
 import { checkedIssuer } from './issuer.js'
 import { checkedKeys, type KeyOptions } from './key-options.js'
 import { checkedLimits, type FailureLimit, type LimitOptions } from './limits.js'
+import { checkedResourceScopes, checkedScopeLifetimes, isScopeList } from './scope-options.js'
+import { checkedReuse, type ReuseOptions } from './token-reuse.js'
 
 export interface TokenEndpointOptions extends MaskOptions {
   /**
@@ -39,6 +41,8 @@ export interface TokenEndpointOptions extends MaskOptions {
   readonly keys?: KeyOptions
   /** Checks clients' credentials. Default: what another plugin decorated as `fastify.credentialProvider`. */
   readonly credentialProvider?: CredentialProvider
+  /** Gets what a provider did with each question. What it throws or rejects with is logged, and changes nothing else. Default: the log alone is told. */
+  readonly onProvider?: (event: ProviderEvent) => unknown
   /**
    * An object schema of the clients' own claims, annotated with claim sets like a response; ANY_TOKEN is refused.
    * The answer carries the claims that the granted scopes read. Default: no claims.
@@ -52,10 +56,17 @@ export interface TokenEndpointOptions extends MaskOptions {
   readonly trustedIssuers?: readonly TrustedIssuer[]
   /** Grant types of your own. Default: none. */
   readonly grants?: readonly CustomGrant[]
-  /** By audience, the scopes that mean something there. Default: all of them everywhere. */
+  /** By audience, the scopes that mean something there; those of the policy. Default: all of them everywhere. */
   readonly resourceScopes?: Readonly<Record<string, readonly string[]>>
   /** Lifetime of an access token, in seconds, from 1 to 86,400; a principal may shorten its own. Default: 300. */
   readonly tokenLifetime?: number
+  /** By scope of the policy, how long a token that holds it lives at most, in seconds, from 1 to 86,400. The shortest of all holds. Default: as `tokenLifetime`. */
+  readonly scopeLifetimes?: Readonly<Record<string, number>>
+  /**
+   * Whether a client that asks again for the same gets its own token (`client_credentials`) again while that has so many
+   * seconds left: one signature, and guards that remember it. Default: each request gets a new one.
+   */
+  readonly reuseTokens?: ReuseOptions
   /** How many failed authentications an address may have. Default: 10 a minute for each client, 100 for all. */
   readonly limits?: LimitOptions | false
   /** How proofs of possession are asked for. Default: one that is sent is checked, and binds the token. */
@@ -77,10 +88,11 @@ export interface TokenEndpointPaths {
 }
 
 /** The options after checking, with their defaults. */
-export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'policy' | 'credentialProvider' | 'subjectClaims' | 'audit' | 'dpop' | 'keys' | 'limits' | 'resourceScopes' | keyof MaskOptions> {
+export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'policy' | 'credentialProvider' | 'onProvider' | 'subjectClaims' | 'audit' | 'dpop' | 'keys' | 'limits' | 'resourceScopes' | 'scopeLifetimes' | 'reuseTokens' | keyof MaskOptions> {
   readonly policy: Policy | PolicySource
   readonly keys: KeySettings
   readonly credentialProvider: CredentialProvider | undefined
+  readonly onProvider: ((event: ProviderEvent) => unknown) | undefined
   readonly subjectClaims: JsonSchema | undefined
   readonly masks: MaskRegistry
   readonly paths: Required<TokenEndpointPaths>
@@ -88,13 +100,15 @@ export interface TokenEndpointSettings extends Omit<TokenEndpointOptions, 'polic
   readonly grants: readonly CustomGrant[]
   readonly resourceScopes: ReadonlyMap<string, readonly string[]>
   readonly tokenLifetime: number
+  readonly scopeLifetimes: ReadonlyMap<string, number>
+  readonly reuseTokens: ReuseOptions | undefined
   readonly limits: FailureLimit | undefined
   readonly nonces: NonceSettings
   readonly audit: Audit<TokenEndpointEvent> | undefined
 }
 
 const PATHS = { token: '/oauth2/token', introspect: '/oauth2/introspect', revoke: '/oauth2/revoke', jwks: '/oauth2/jwks' }
-const NAMES = ['issuer', 'audience', 'policy', 'store', 'keys', 'credentialProvider', 'subjectClaims', 'masks', 'maskKey', 'paths', 'trustedIssuers', 'grants', 'resourceScopes', 'tokenLifetime', 'limits', 'dpop', 'audit']
+const NAMES = ['issuer', 'audience', 'policy', 'store', 'keys', 'credentialProvider', 'onProvider', 'subjectClaims', 'masks', 'maskKey', 'paths', 'trustedIssuers', 'grants', 'resourceScopes', 'tokenLifetime', 'scopeLifetimes', 'reuseTokens', 'limits', 'dpop', 'audit']
 
 /**
  * Checks the options, one by one.
@@ -105,7 +119,7 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) throw new OptionInvalidError(`${name}: tokenEndpoint has no such option; it has ${NAMES.join(', ')}.`)
   }
-  const { audience, policy, store, credentialProvider, subjectClaims, masks, maskKey, paths = {}, trustedIssuers = [], grants = [], resourceScopes = {}, tokenLifetime = 300 } = options
+  const { audience, policy, store, credentialProvider, onProvider, subjectClaims, masks, maskKey, paths = {}, trustedIssuers = [], grants = [], tokenLifetime = 300 } = options
   const issuer = checkedIssuer(options.issuer)
   if (typeof audience !== 'string' || audience === '') {
     throw new OptionInvalidError("audience: write the URL of the API that the tokens are for, for example 'https://api.example.com'.")
@@ -114,10 +128,31 @@ export function checkedOptions (options: TokenEndpointOptions): TokenEndpointSet
     throw new OptionInvalidError("store: pass the store that keeps the signing keys, for example await openStore('sqlite:keyhole.db').")
   }
   if (credentialProvider !== undefined) checkProvider(credentialProvider)
+  if (onProvider !== undefined && typeof onProvider !== 'function') throw new OptionInvalidError('onProvider: write a function that takes an event.')
   if (!Number.isSafeInteger(tokenLifetime) || tokenLifetime < 1 || tokenLifetime > MAX_LIFETIME) {
     throw new OptionInvalidError(`tokenLifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
   }
-  return { issuer, audience, policy: checkedPolicy(policy, store), store, keys: checkedKeys(options.keys), credentialProvider, subjectClaims, masks: createMasks({ masks, maskKey }), paths: checkedPaths(paths), trustedIssuers: checkedTrustedIssuers(trustedIssuers), grants, resourceScopes: checkedResourceScopes(resourceScopes), tokenLifetime, limits: checkedLimits(options.limits), nonces: checkedDpop(options), audit: createAudit(options.audit) }
+  return {
+    issuer,
+    audience,
+    policy: checkedPolicy(policy, store),
+    store,
+    keys: checkedKeys(options.keys),
+    credentialProvider,
+    onProvider,
+    subjectClaims,
+    masks: createMasks({ masks, maskKey }),
+    paths: checkedPaths(paths),
+    trustedIssuers: checkedTrustedIssuers(trustedIssuers),
+    grants,
+    resourceScopes: checkedResourceScopes(options.resourceScopes),
+    tokenLifetime,
+    scopeLifetimes: checkedScopeLifetimes(options.scopeLifetimes),
+    reuseTokens: checkedReuse(options.reuseTokens, tokenLifetime),
+    limits: checkedLimits(options.limits),
+    nonces: checkedDpop(options),
+    audit: createAudit(options.audit)
+  }
 }
 
 /** @throws {FST_KEYHOLE_OPTION_INVALID} for what cannot verify credentials. */
@@ -137,19 +172,6 @@ function checkedTrustedIssuers (issuers: readonly TrustedIssuer[]): readonly Tru
     if (audience !== undefined && (typeof audience !== 'string' || audience === '')) throw new OptionInvalidError(`trustedIssuers[${index}].audience: write what its JWTs say in aud.`)
   })
   return issuers
-}
-
-function checkedResourceScopes (given: unknown): ReadonlyMap<string, readonly string[]> {
-  if (typeof given !== 'object' || given === null) throw new OptionInvalidError("resourceScopes: write an object, { 'https://billing.example.com': ['invoices'] }.")
-  const entries: [string, unknown][] = Object.entries(given)
-  return new Map(entries.map(([audience, scopes]): [string, readonly string[]] => {
-    if (!isScopeList(scopes)) throw new OptionInvalidError(`resourceScopes['${audience}']: write a list of the scopes that mean something there.`)
-    return [audience, scopes]
-  }))
-}
-
-function isScopeList (scopes: unknown): scopes is readonly string[] {
-  return Array.isArray(scopes) && scopes.every(scope => typeof scope === 'string' && SCOPE_TOKEN.test(scope))
 }
 
 function checkedDpop ({ dpop = {}, store }: TokenEndpointOptions): NonceSettings {

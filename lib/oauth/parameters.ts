@@ -4,7 +4,7 @@ import { OAuthError } from './errors.js'
 /** The parameters of a request: those without a value are left out. Values are strings, or lists of them, once a schema has said so. */
 export type RequestParameters = Record<string, unknown>
 
-/** More than any grant has; a bound on the work that a request can ask for. */
+/** More than any grant has, each value of a repeated one counted; a bound on the work that a request can ask for. */
 const MAX_PARAMETERS = 100
 
 /**
@@ -16,7 +16,7 @@ const SINGLE = new Set([
   'token', 'token_type_hint', 'assertion', 'subject_token', 'subject_token_type', 'actor_token', 'actor_token_type', 'requested_token_type'
 ])
 
-/** Parameters that may stand in a request several times, so they become lists (RFC 8707 2, RFC 8693 2.1). An empty one is a value: no resource. */
+/** Parameters that may stand in a request several times, in JSON as a list, so they become lists (RFC 8707 2, RFC 8693 2.1). An empty one is a value: no resource. */
 const REPEATABLE = new Set(['resource', 'audience'])
 
 /**
@@ -41,22 +41,23 @@ export function readForm (bytes: Uint8Array): RequestParameters {
 }
 
 /**
- * Reads a JSON object with the same members as the form, each once.
+ * Reads a JSON object with the same members as the form, each once; one that may be repeated there may hold a list here.
  * @throws {OAuthError} invalid_request for broken JSON, anything but an object, a repeated member or `__proto__`.
  */
 export function readJson (bytes: Uint8Array): RequestParameters {
   const text = decodeBody(bytes)
-  const members = Object.entries(parseObject(text))
-  if (members.length > MAX_PARAMETERS) throw new OAuthError('invalid_request', 'too many parameters')
-  if (countStrings(text) !== 2 * members.length) {
+  const members: [string, unknown[]][] = Object.entries(parseObject(text)).map(([name, value]) => [name, REPEATABLE.has(name) ? [value].flat() : [value]])
+  const values = members.flatMap(([, values]) => values)
+  if (Math.max(members.length, values.length) > MAX_PARAMETERS) throw new OAuthError('invalid_request', 'too many parameters')
+  if (!values.every(value => typeof value === 'string') || countStrings(text) !== members.length + values.length) {
     throw new OAuthError('invalid_request', 'a member is repeated, or its value is not a string')
   }
 
   const parameters = emptyParameters()
-  for (const [name, value] of members) {
+  for (const [name, values] of members) {
     if (name === '__proto__') throw new OAuthError('invalid_request', 'a member has a forbidden name')
-    if (REPEATABLE.has(name)) parameters[name] = [value]
-    else if (value !== '') parameters[name] = value
+    if (REPEATABLE.has(name)) parameters[name] = values
+    else if (values[0] !== '') parameters[name] = values[0]
   }
   return parameters
 }
@@ -95,8 +96,8 @@ function parseObject (text: string): object {
 }
 
 /**
- * How many strings stand in this JSON text. An object whose values are all strings has twice as many as
- * members; each repeated member, which the parser drops silently, adds at least one.
+ * How many strings stand in this JSON text. An object whose values are strings, and lists of them, has as many as it
+ * has names and values; each repeated member, which the parser drops silently, adds at least one.
  */
 function countStrings (json: string): number {
   return json.match(/"[^"\\]*(?:\\.[^"\\]*)*"/g)?.length ?? 0

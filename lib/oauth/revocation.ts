@@ -1,7 +1,7 @@
 import type { Revocations, RevocationStorage } from '../access-token/revocation.js'
 import { OAuthError } from './errors.js'
 import { loggable } from './loggable.js'
-import { activeClaims, type TokenQuery, type TokenQueryDeps } from './token-query.js'
+import { activeToken, type TokenQuery, type TokenQueryDeps } from './token-query.js'
 
 export interface RevocationDeps extends TokenQueryDeps {
   readonly storage: RevocationStorage
@@ -22,8 +22,9 @@ export function createRevocation ({ authenticate, verifier, storage, revocations
   return async query => {
     const { clientId } = await authenticate(query)
     query.facts.clientId = clientId
-    const claims = await activeClaims(verifier, query.parameters.token)
-    if (claims === null) return
+    const token = await activeToken(verifier, query.parameters.token)
+    if (token === null) return
+    const { claims } = token
     if (claims.client_id !== clientId) throw new OAuthError('unauthorized_client', 'the token belongs to another client')
     Object.assign(query.facts, { subject: claims.sub, tokenId: claims.jti } satisfies TokenQuery['facts'])
     try {

@@ -16,13 +16,12 @@ export function parseScope (scope: string): ReadonlySet<string> {
 }
 
 /**
- * The scopes to grant, in the policy's order: those asked for, or, when none are, those that the roles hold
- * and that write nothing. Nothing is narrowed: who asks for too much gets nothing.
- * @param bounds lists of scopes, each of which bounds what the roles hold
+ * The scopes to grant, in the order of those held: those asked for, or, when none are, those held that write nothing.
+ * Nothing is narrowed: who asks for too much gets nothing.
+ * @param held what may be granted at most
  * @throws {OAuthError} invalid_scope when one is not held, known or not, or when nothing is left to grant.
  */
-export function grantScopes (requested: string | undefined, roles: readonly string[], policy: PolicySnapshot, bounds: readonly (readonly string[])[] = []): string[] {
-  const held = policy.scopesOfRoles(roles).filter(scope => bounds.every(bound => bound.includes(scope)))
+export function grantScopes (requested: string | undefined, held: readonly string[], policy: PolicySnapshot): string[] {
   if (requested === undefined) {
     const granted = held.filter(policy.grantedByDefault)
     if (granted.length === 0) throw new OAuthError('invalid_scope', 'this client gets no scope without asking for it')

@@ -18,6 +18,18 @@ export function targetsOf ({ resource = [], audience = [] }: TokenRequest, own: 
   return targets.length === 0 ? [own] : targets
 }
 
+/**
+ * Of the scopes that a client holds those that mean something at each of the targets: one token serves all of them.
+ * @param resourceScopes by audience; at one that is not there all scopes mean something
+ * @throws {OAuthError} invalid_target when the client holds scopes, and none of them means something at each.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3 RFC 9068, 2.2.3}
+ */
+export function scopesAt (targets: readonly string[], held: readonly string[], resourceScopes: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const meaningful = held.filter(scope => targets.every(target => resourceScopes.get(target)?.includes(scope) !== false))
+  if (meaningful.length === 0 && held.length > 0) throw new OAuthError('invalid_target', 'no scope of this client means something at each of the requested resources')
+  return meaningful
+}
+
 function isAbsoluteUri (resource: string): boolean {
   return URL.canParse(resource) && !resource.includes('#')
 }

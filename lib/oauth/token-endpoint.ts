@@ -3,18 +3,20 @@ import type { TokenRequestEvent } from '../audit/event.js'
 import type { Principal } from '../credentials/provider.js'
 import { SigningUnavailableError } from '../errors.js'
 import type { Policy } from '../policy/policy.js'
-import type { PolicySnapshot } from '../policy/snapshot.js'
 import type { ClaimSets } from '../release/claim-sets.js'
 import type { AuthenticateClient, AuthenticatedRequest } from './client-authentication.js'
 import { OAuthError } from './errors.js'
 import { clientCredentials } from './grants/client-credentials.js'
-import type { Authorization, Grant } from './grants/grant.js'
+import type { Grant } from './grants/grant.js'
+import { lifetimeOf, type Lifetimes } from './lifetime.js'
 import { loggable } from './loggable.js'
 import { provenKey, type ProofCheck } from './possession.js'
+import { knownRoles, type RoleLog } from './roles.js'
 import { grantScopes } from './scope.js'
 import type { ClaimRelease } from './subject-claims.js'
-import { targetsOf } from './targets.js'
+import { scopesAt, targetsOf } from './targets.js'
 import type { TokenRequest } from './token-request.js'
+import type { TokenReuse } from './token-reuse.js'
 
 export interface TokenEndpointDeps {
   readonly policy: Policy
@@ -22,13 +24,14 @@ export interface TokenEndpointDeps {
   readonly grants: readonly Grant[]
   readonly claimRelease: ClaimRelease
   readonly tokenIssuer: TokenIssuer
+  /** Issues clients' own tokens, where they are given again. */
+  readonly reuse?: TokenReuse | undefined
   readonly proofCheck: ProofCheck
   /** What `aud` says when a client asks for nothing else. */
   readonly audience: string
   /** Scopes that mean something at an audience, where not all do. */
   readonly resourceScopes: ReadonlyMap<string, readonly string[]>
-  /** Longest lifetime of a token, in seconds. */
-  readonly tokenLifetime: number
+  readonly lifetimes: Lifetimes
 }
 
 /** A request whose parameters were read and checked. */
@@ -36,7 +39,7 @@ export interface IncomingRequest extends AuthenticatedRequest {
   readonly parameters: TokenRequest
   /** The proof of possession in the header `DPoP`. */
   readonly proof: string | undefined
-  readonly log: { warn (details: object, message: string): void }
+  readonly log: RoleLog
   /** Filled in as the request gets on, so that it tells how far one came that was refused. */
   readonly facts: TokenFacts
 }
@@ -78,13 +81,13 @@ export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
     const roles = knownRoles(principal, policy, log)
     const targets = targetsOf(parameters, deps.audience, principal)
     const authorization = await grant.handle({ parameters, principal })
-    const bounds = [authorization.scopes, ...targets.map(target => deps.resourceScopes.get(target))].filter(bound => bound !== undefined)
-    const scopes = grantScopes(parameters.scope, roles, policy, bounds)
-    const lifetime = lifetimeOf(principal, authorization, deps.tokenLifetime)
+    const held = policy.scopesOfRoles(roles).filter(scope => authorization.scopes?.includes(scope) !== false)
+    const scopes = grantScopes(parameters.scope, scopesAt(targets, held, deps.resourceScopes), policy)
+    const lifetime = lifetimeOf(principal, authorization, scopes, deps.lifetimes)
     // Roles and claims are the client's, and of no other subject.
     const isItself = authorization.subject === principal.clientId
     const subjectClaims = isItself ? deps.claimRelease.release(principal, scopes, policy) : undefined
-    const { token, claims: { jti } } = await issueToken(deps, {
+    const issueRequest: IssueRequest = {
       subject: authorization.subject,
       clientId: principal.clientId,
       audience: targets.length === 1 ? targets[0]! : targets,
@@ -93,7 +96,10 @@ export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
       act: authorization.act,
       boundTo,
       lifetime
-    })
+    }
+    const { token, claims: { jti }, expiresIn } = await issued(() => grant === clientCredentials && deps.reuse !== undefined
+      ? deps.reuse.issue(issueRequest, policy.version)
+      : deps.tokenIssuer.issue(issueRequest))
     const scope = scopes.join(' ')
     const names = isItself ? deps.claimRelease.names(scopes, policy) : { released: [], masked: [], withheld: [] }
     Object.assign(facts, { subject: authorization.subject, tokenId: jti, scope, ...(isItself && { roles }), ...names } satisfies TokenFacts)
@@ -101,20 +107,13 @@ export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
       access_token: token,
       ...(authorization.issuedTokenType !== undefined && { issued_token_type: authorization.issuedTokenType }),
       token_type: boundTo === undefined ? 'Bearer' : 'DPoP',
-      expires_in: lifetime,
+      expires_in: expiresIn,
       scope,
       ...(subjectClaims !== undefined && { claims: subjectClaims }),
       roles: isItself ? roles : [],
       policy: policy.version
     }
   }
-}
-
-/** @throws {OAuthError} invalid_grant when what bounds the lifetime is over. */
-function lifetimeOf ({ tokenLifetime = Infinity }: Principal, { expiresAt = Infinity }: Authorization, longest: number): number {
-  const lifetime = Math.min(tokenLifetime, longest, Math.floor(expiresAt - Date.now() / 1000))
-  if (lifetime < 1) throw new OAuthError('invalid_grant', 'what was presented has expired')
-  return lifetime
 }
 
 function permittedGrant (grants: readonly Grant[], type: string, { grants: permitted = [clientCredentials.type] }: Principal): Grant {
@@ -124,16 +123,9 @@ function permittedGrant (grants: readonly Grant[], type: string, { grants: permi
   return grant
 }
 
-function knownRoles ({ clientId, roles }: Principal, { document }: PolicySnapshot, log: IncomingRequest['log']): string[] {
-  const given = [...new Set(roles)]
-  const unknown = given.filter(role => !Object.hasOwn(document.roles, role))
-  if (unknown.length > 0) log.warn({ clientId, unknownRoles: unknown }, 'roles that the policy does not know were dropped')
-  return given.filter(role => !unknown.includes(role))
-}
-
-async function issueToken ({ tokenIssuer }: TokenEndpointDeps, request: IssueRequest): Promise<IssuedToken> {
+async function issued (work: () => Promise<IssuedToken>): Promise<IssuedToken> {
   try {
-    return await tokenIssuer.issue(request)
+    return await work()
   } catch (error) {
     const code = error instanceof SigningUnavailableError ? 'temporarily_unavailable' : 'server_error'
     throw new OAuthError(code, 'the token could not be issued', { cause: loggable(error) })

@@ -1,7 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { InvalidTokenError } from '../access-token/errors.js'
-import type { AccessTokenClaims } from '../access-token/claims.js'
-import type { TokenVerifier } from '../access-token/verified-token.js'
+import type { TokenVerifier, VerifiedToken } from '../access-token/verified-token.js'
 import type { TokenQueryEvent } from '../audit/event.js'
 import type { AuthenticateClient, AuthenticatedRequest } from './client-authentication.js'
 import { CREDENTIAL_PARAMETERS } from './credential-parameters.js'
@@ -33,12 +32,12 @@ export interface TokenQueryDeps {
 }
 
 /**
- * The claims of a token of ours that holds now; null for every other text.
+ * A token of ours that holds now; null for every other text.
  * @throws {OAuthError} temporarily_unavailable when that cannot be told
  */
-export async function activeClaims (verifier: TokenVerifier, token: string): Promise<AccessTokenClaims | null> {
+export async function activeToken (verifier: TokenVerifier, token: string): Promise<VerifiedToken | null> {
   try {
-    return (await verifier.verify(token)).claims
+    return await verifier.verify(token)
   } catch (error) {
     if (error instanceof InvalidTokenError) return null
     throw new OAuthError('temporarily_unavailable', 'the token cannot be checked now', { cause: loggable(error) })

@@ -22,12 +22,13 @@ export const TokenRequestSchema = Type.Object({
 
 export type TokenRequest = Static<typeof TokenRequestSchema>
 
-/** The refusal of a request that is not of this schema, by the place of its first fault. */
+/** The refusal of a request that is not of this schema, by the place of its first fault: what read the body let no value through but strings. */
 export function requestFault (pointer: string): OAuthError {
   switch (pointer) {
-    case '': return new OAuthError('invalid_request', 'send the parameters in the body')
     case '/token': return new OAuthError('invalid_request', 'token is missing')
     case '/grant_type': return new OAuthError('invalid_request', 'grant_type is missing')
-    default: return new OAuthError('invalid_request', 'each parameter is a string')
+    case '/resource':
+    case '/audience': return new OAuthError('invalid_request', 'resource and audience name at least one')
+    default: return new OAuthError('invalid_request', 'send the parameters in the body')
   }
 }

@@ -8,6 +8,8 @@ export interface DescribedRoute {
   readonly raw: string | undefined
   /** A token needs any one of these; undefined where any token will do. */
   readonly scopes: readonly string[] | undefined
+  /** Whether tokens that are bound to a key are taken, and whether no others are. */
+  readonly boundTokens: 'refused' | 'taken' | 'demanded'
   /** The annotated schemas that its schemas may refer to, by `$id`; known once the application is ready. */
   shared (): Readonly<Record<string, JsonSchema>>
 }

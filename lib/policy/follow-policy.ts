@@ -1,4 +1,5 @@
 import { PolicyInvalidError } from '../errors.js'
+import { lookAgain } from '../look-again.js'
 import { createPolicy, type Policy } from './policy.js'
 import type { PolicySource } from './policy-source.js'
 import { policyVersion } from './version.js'
@@ -15,25 +16,21 @@ export interface FollowedPolicy {
   close (): void
 }
 
-/** How long after one look at the source the next one comes, in milliseconds. */
-const PAUSE = 1000
-
 /**
  * Reads a policy and follows its source: what is found there is put in force within a second and the time that
  * reading takes. Where it is no good document, or cannot be read, the policy in force stays. Each such document is
  * logged once, with all its faults, and so is each time of being out of reach.
  *
- * It looks instead of being told: by that it sees every way in which a file is replaced, on every file system, and
+ * It looks, also where it is told: by that it sees every way in which a file is replaced, on every file system, and
  * what another process published. It keeps no process alive.
  * @throws {FST_KEYHOLE_POLICY_INVALID} for a first document with faults; what reading it throws goes through.
  */
 export async function followPolicy (source: PolicySource, log: PolicyLog): Promise<FollowedPolicy> {
   const policy = createPolicy(await source.read())
   let closed = false
-  let timer: NodeJS.Timeout
   let known: string | undefined
 
-  const look = async () => {
+  const stop = lookAgain(async () => {
     try {
       const document = await source.read()
       if (closed) return
@@ -50,16 +47,13 @@ export async function followPolicy (source: PolicySource, log: PolicyLog): Promi
       if (fault !== known) log.error({ policy: policy.current.version, source: source.name, reason: message }, 'no other policy can be put in force; the one in force stays')
       known = fault
     }
-    wait()
-  }
-  const wait = () => { timer = setTimeout(look, PAUSE).unref() }
+  }, source.onChange)
 
-  wait()
   return Object.freeze({
     policy,
     close () {
       closed = true
-      clearTimeout(timer)
+      stop()
     }
   })
 }

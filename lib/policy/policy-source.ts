@@ -1,3 +1,5 @@
+import type { OnChange } from '../look-again.js'
+
 /** Where a policy document is kept that others change while the application runs. */
 export interface PolicySource {
   /** For the log, such as `policy.json`. */
@@ -7,4 +9,6 @@ export interface PolicySource {
    * @throws where there is none, or it cannot be read now
    */
   read (): Promise<unknown>
+  /** Tells when there may be another one, where it can; it is looked at each second all the same. */
+  readonly onChange?: OnChange
 }

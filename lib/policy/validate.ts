@@ -12,7 +12,7 @@ export interface PolicyFault {
 /** All faults of a policy document, of shape first and, once the shape holds, of meaning; none when it is good. */
 export function policyFaults (document: unknown): PolicyFault[] {
   const shape = [...Value.Errors(PolicyDocumentSchema, document)]
-    .map(({ path, message }) => ({ pointer: path, message: message.toLowerCase() }))
+    .map(({ path, message, schema }) => ({ pointer: path, message: `${message.toLowerCase()}; ${schema['cure']}` }))
   return shape.length > 0 ? distinct(shape) : meaningFaults(document as PolicyDocument)
 }
 

@@ -24,6 +24,8 @@ export interface RouteFacts {
   readonly observing: string | undefined
   /** A token needs any one of these; undefined where any token will do. */
   readonly scopes: readonly string[] | undefined
+  /** Whether only tokens that are bound to a key are taken, with a proof of it (RFC 9449). */
+  readonly mustBeBound: boolean
   /** One of a raw or public route has the whole value as its only field. */
   readonly parts: readonly RoutePart[]
 }

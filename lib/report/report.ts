@@ -26,6 +26,8 @@ export interface ReportRow {
   readonly scopes: readonly string[]
   /** The scopes any one of which the route itself asks for; undefined where any token will do. */
   readonly routeScopes: readonly string[] | undefined
+  /** Whether the route takes only tokens that are bound to a key, with a proof of it (RFC 9449). */
+  readonly mustBeBound: boolean
   /** The roles each of which reaches it by itself. */
   readonly roles: readonly string[]
   /** The roles that would reach it, but need another role beside them to get past the route's scopes. */
@@ -87,6 +89,7 @@ export function rowsOf (policy: PolicySnapshot, routes: readonly RouteFacts[]): 
         claimSets: isForAny(claimSets) ? [ANY_TOKEN] : claimSets,
         scopes: scopesReaching(policy, part, claimSets),
         routeScopes: route.scopes,
+        mustBeBound: route.mustBeBound,
         roles: alone!,
         // Any role lets a token in where it may call the route; none adds to a field that is for any token.
         rolesBesideOthers: isForAny(claimSets) ? [] : beside!,

@@ -1,105 +1,132 @@
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import { MAX_LIFETIME } from '../access-token/profile.js'
 import type { Revocation } from '../access-token/revocation.js'
+import { LATEST_TIME } from '../credentials/latest-time.js'
 import type { ClientRegistration } from '../credentials/registration.js'
-import { generateSecret, hashSecret, type SecretKind } from '../credentials/secret.js'
+import { generateSecret, type SecretKind } from '../credentials/secret.js'
 import { ClientExistsError, ClientUnknownError, OptionInvalidError } from '../errors.js'
-import { checkNewClient } from './new-client.js'
-import { DEFAULT_REGISTRATION, registrationOf } from './registration.js'
+import { changedClient, changeFaults } from './client-changes.js'
+import { purgeExpired, retireCurrent, statesOf } from './client-secrets.js'
+import { createAll } from './create-all.js'
+import type { Queries } from './database.js'
+import { isClientId, newClientFaults, refuseFaults, type ClientFault } from './new-client.js'
+import { columnsOf, newClientRows, secretRow } from './new-client-rows.js'
+import { DEFAULT_REGISTRATION } from './registration.js'
 import { insertRevocation } from './revocations.js'
-import type { Client, Clients, ClientWithCredentials, CreatedClient, NewClient, NewClientWithSecret } from './store.js'
-import { parseStored, timestamp, type Query, type Tables } from './tables.js'
+import { checkRotation } from './rotation.js'
+import type { Client, ClientChanges, Clients, ClientWithCredentials, CreatedClient, NewClient, NewClientWithSecret, RegisteredClient, Rotation, UpdatedClient } from './store.js'
+import { parseStored, timestamp, type Tables } from './tables.js'
+
+type SecretRow = Selectable<Tables['client_secrets']>
 
 /** The store's clients, without any hash. */
-export function clients (query: Query): Clients {
+export function clients ({ query, transaction }: Queries): Clients {
   const orUnknown = (id: string, found: boolean) => { if (!found) throw new ClientUnknownError(id) }
 
   async function create (client: NewClientWithSecret): Promise<ClientWithCredentials>
   async function create (client: NewClient): Promise<CreatedClient>
   async function create (client: NewClient): Promise<CreatedClient> {
-    checkNewClient(client)
-    const { id, roles, claims = {}, audiences } = client
-    const registration = registrationOf(client)
-    const clientSecret = registration.authMethod === 'client_secret' ? client.clientSecret ?? generateSecret('client_secret') : undefined
-    const apiKey = registration.requireApiKey ? client.apiKey ?? generateSecret('api_key') : undefined
-    const row = {
-      id,
-      roles: JSON.stringify(roles),
-      claims: JSON.stringify(claims),
-      audiences: audiences === undefined ? null : JSON.stringify(audiences),
-      registration: JSON.stringify(registration),
-      created_at: timestamp(),
-      disabled_at: null
-    }
-
-    const created = await query(db => db.transaction().execute(async trx => {
+    const { row, secrets, issued } = newClientRows(client)
+    const created = await transaction(async trx => {
       const { numInsertedOrUpdatedRows } = await trx.insertInto('clients').values(row)
         .onConflict(conflict => conflict.column('id').doNothing()).executeTakeFirstOrThrow()
       if (numInsertedOrUpdatedRows === 0n) return false
-      if (clientSecret !== undefined) await insertCurrent(trx, id, 'client_secret', clientSecret)
-      if (apiKey !== undefined) await insertCurrent(trx, id, 'api_key', apiKey)
+      if (secrets.length > 0) await trx.insertInto('client_secrets').values(secrets).execute()
       return true
-    }))
-    if (!created) throw new ClientExistsError(id)
-    return { ...clientOf(row), ...(clientSecret !== undefined && { clientSecret }), ...(apiKey !== undefined && { apiKey }) }
+    })
+    if (!created) throw new ClientExistsError(row.id)
+    return { ...clientOf(row, secrets), ...issued }
   }
 
-  async function rotate (id: string, kind: SecretKind, method: string): Promise<string> {
+  async function rotate (id: string, kind: SecretKind, method: string, rotation: Rotation): Promise<string> {
+    checkRotation(method, rotation)
     const secret = generateSecret(kind)
-    const outcome = await query(db => db.transaction().execute(trx => replaceCurrent(trx, id, kind, secret)))
+    if (!isClientId(id)) throw new ClientUnknownError(id)
+    const outcome = await transaction(async trx => {
+      if (!await lock(trx, id)) return 'unknown'
+      const client = registeredClient(await trx.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirstOrThrow())
+      if (!(kind === 'client_secret' ? client.authMethod === 'client_secret' : client.requireApiKey)) return 'none'
+      await retireCurrent(trx, id, kind, rotation.keepPreviousFor)
+      await trx.insertInto('client_secrets').values(secretRow(id, kind, secret, rotation.expiresAt)).execute()
+      await purgeExpired(trx, id)
+      return 'rotated'
+    })
     orUnknown(id, outcome !== 'unknown')
     if (outcome === 'none') throw new OptionInvalidError(`clients.${method}: the client '${id}' has none: it was registered to prove itself without.`)
     return secret
   }
 
+  /** Does something to a client that there is, and revokes its tokens. */
+  async function revoking (id: string, work: (trx: Transaction<Tables>) => Promise<boolean>, before?: number): Promise<void> {
+    orUnknown(id, isClientId(id) && await transaction(async trx => {
+      const found = await work(trx)
+      if (found) await insertRevocation(trx, tokensOf(id, before))
+      return found
+    }, { changes: 'revocations' }))
+  }
+
   return Object.freeze<Clients>({
     create,
 
+    createAll: createAll(transaction),
+
     async get (id) {
+      if (!isClientId(id)) return null
       return await query(async db => {
         const row = await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst()
-        return row === undefined ? null : clientOf(row)
+        const secrets = await secretsOf(db, id)
+        return row === undefined ? null : clientOf(row, secrets)
       })
     },
 
     async list () {
-      return await query(async db => (await db.selectFrom('clients').selectAll().orderBy('id').execute()).map(clientOf))
+      return await query(async db => {
+        const rows = await db.selectFrom('clients').selectAll().execute()
+        const secrets = new Map(rows.map(({ id }): [string, SecretRow[]] => [id, []]))
+        for (const secret of await db.selectFrom('client_secrets').selectAll().orderBy('position').execute()) secrets.get(secret.client_id)?.push(secret)
+        // By their characters, whatever the database sorts by.
+        return rows.sort((a, b) => a.id < b.id ? -1 : 1).map(row => clientOf(row, secrets.get(row.id)!))
+      })
     },
 
-    rotateSecret: id => rotate(id, 'client_secret', 'rotateSecret'),
-
-    rotateApiKey: id => rotate(id, 'api_key', 'rotateApiKey'),
-
-    async disable (id) {
-      orUnknown(id, await query(db => db.transaction().execute(async trx => {
-        const { numUpdatedRows } = await trx.updateTable('clients').where('id', '=', id)
-          .set(eb => ({ disabled_at: eb.fn.coalesce('disabled_at', eb.val(timestamp())) })).executeTakeFirstOrThrow()
-        if (numUpdatedRows > 0n) await insertRevocation(trx, tokensOf(id))
-        return numUpdatedRows > 0n
-      })))
+    async update (id, changes) {
+      refuseFaults('update', changeFaults(changes))
+      if (!isClientId(id)) throw new ClientUnknownError(id)
+      const outcome = await transaction(trx => change(trx, id, changes))
+      if (outcome === 'unknown') throw new ClientUnknownError(id)
+      refuseFaults('update', outcome.faults)
+      return outcome.client
     },
 
-    async delete (id) {
-      orUnknown(id, await query(db => db.transaction().execute(async trx => {
-        const { numDeletedRows } = await trx.deleteFrom('clients').where('id', '=', id).executeTakeFirstOrThrow()
-        if (numDeletedRows > 0n) await insertRevocation(trx, tokensOf(id))
-        return numDeletedRows > 0n
-      })))
-    },
+    rotateSecret: (id, rotation = {}) => rotate(id, 'client_secret', 'rotateSecret', rotation),
+
+    rotateApiKey: (id, rotation = {}) => rotate(id, 'api_key', 'rotateApiKey', rotation),
+
+    disable: id => revoking(id, async trx => {
+      const { numUpdatedRows } = await trx.updateTable('clients').where('id', '=', id)
+        .set(eb => ({ disabled_at: eb.fn.coalesce('disabled_at', eb.val(timestamp())) })).executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    }),
+
+    delete: id => revoking(id, async trx => {
+      const { numDeletedRows } = await trx.deleteFrom('clients').where('id', '=', id).executeTakeFirstOrThrow()
+      return numDeletedRows > 0n
+    }),
 
     async revokeTokens (id, before) {
-      if (before !== undefined && (!Number.isSafeInteger(before) || before < 0)) throw new OptionInvalidError('clients.revokeTokens: before: write a time in whole seconds since the epoch, or leave it out for now.')
-      orUnknown(id, await query(db => db.transaction().execute(async trx => {
-        const known = await trx.selectFrom('clients').select('id').where('id', '=', id).executeTakeFirst()
-        if (known !== undefined) await insertRevocation(trx, tokensOf(id, before))
-        return known !== undefined
-      })))
+      if (before !== undefined && (!Number.isSafeInteger(before) || before < 0 || before >= LATEST_TIME)) throw new OptionInvalidError('clients.revokeTokens: before: write a time in whole seconds since the epoch, or leave it out for now.')
+      await revoking(id, async trx => await trx.selectFrom('clients').select('id').where('id', '=', id).executeTakeFirst() !== undefined, before)
     }
   })
 }
 
-/** A client's row without its secrets. */
-export function clientOf (row: Selectable<Tables['clients']>): Client {
+/** A client as it is shown. */
+function clientOf (row: Selectable<Tables['clients']>, secrets: readonly SecretRow[]): Client {
+  return { ...registeredClient(row), clientSecrets: statesOf('client_secret', secrets), apiKeys: statesOf('api_key', secrets) }
+}
+
+/** A client as it was registered. */
+export function registeredClient (row: Selectable<Tables['clients']>): RegisteredClient {
   return {
     id: row.id,
     roles: parseStored(row.roles),
@@ -116,21 +143,34 @@ function tokensOf (clientId: string, before = timestamp() + 1): Revocation {
   return { kind: 'client', clientId, issuedBefore: before, expiresAt: before + MAX_LIFETIME }
 }
 
-/** The current secret becomes the one before, and the one before that is gone: where there are the client and its secret. */
-async function replaceCurrent (trx: Transaction<Tables>, id: string, kind: SecretKind, secret: string): Promise<'replaced' | 'unknown' | 'none'> {
-  // An update that changes nothing: it locks the client's row on every database, so rotations go one after the other.
-  const { numUpdatedRows } = await trx.updateTable('clients').set(eb => ({ id: eb.ref('id') })).where('id', '=', id).executeTakeFirstOrThrow()
-  if (numUpdatedRows === 0n) return 'unknown'
-
-  const ofKind = (position: number) => ({ client_id: id, kind, position })
-  await trx.deleteFrom('client_secrets').where(eb => eb.and(ofKind(2))).execute()
-  const { numUpdatedRows: current } = await trx.updateTable('client_secrets').set({ position: 2 }).where(eb => eb.and(ofKind(1))).executeTakeFirstOrThrow()
-  if (current === 0n) return 'none'
-  await insertCurrent(trx, id, kind, secret)
-  return 'replaced'
+/** Changes a client where there is one and nothing is wrong with it then; it gets an API key when it is told to need one and has none that is good. */
+async function change (trx: Transaction<Tables>, id: string, changes: ClientChanges): Promise<'unknown' | { readonly faults: readonly ClientFault[], readonly client: UpdatedClient }> {
+  if (!await lock(trx, id)) return 'unknown'
+  const row = await trx.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  const secrets = await secretsOf(trx, id)
+  const next = changedClient(registeredClient(row), changes)
+  const faults = newClientFaults(next)
+  if (faults.length > 0) return { faults, client: clientOf(row, secrets) }
+  const columns = columnsOf(next)
+  const changed = { ...row, ...columns }
+  await trx.updateTable('clients').set(columns).where('id', '=', id).execute()
+  if (changes.requireApiKey !== true) return { faults, client: clientOf(changed, secrets) }
+  // An expired key is none, and stands where the new one is to stand.
+  await purgeExpired(trx, id)
+  const good = await secretsOf(trx, id)
+  if (good.some(({ kind }) => kind === 'api_key')) return { faults, client: clientOf(changed, good) }
+  const apiKey = generateSecret('api_key')
+  const secret = secretRow(id, 'api_key', apiKey)
+  await trx.insertInto('client_secrets').values(secret).execute()
+  return { faults, client: { ...clientOf(changed, [...good, secret]), apiKey } }
 }
 
-async function insertCurrent (db: Kysely<Tables>, id: string, kind: SecretKind, secret: string): Promise<void> {
-  await db.insertInto('client_secrets')
-    .values({ client_id: id, kind, position: 1, hash: hashSecret(secret), created_at: timestamp() }).execute()
+async function secretsOf (db: Kysely<Tables>, id: string): Promise<SecretRow[]> {
+  return await db.selectFrom('client_secrets').selectAll().where('client_id', '=', id).orderBy('position').execute()
+}
+
+/** An update that changes nothing: it locks the client's row on every database, so that changes go one after the other. */
+async function lock (trx: Transaction<Tables>, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await trx.updateTable('clients').set(eb => ({ id: eb.ref('id') })).where('id', '=', id).executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
 }

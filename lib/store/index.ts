@@ -1,3 +1,5 @@
+export type { MigrationState } from './migrate.js'
+export { checkMigrations, migrate } from './migrations-at.js'
 export { openStore, type StoreOptions } from './open-store.js'
 export type { KeyEncryption, KeyWrap, WrapContext } from '../keys/sealing.js'
-export type { Client, Clients, ClientWithCredentials, CreatedClient, NewClient, NewClientWithSecret, Policies, Store } from './store.js'
+export type { Client, ClientChanges, Clients, ClientWithCredentials, CreatedClient, IssuedCredentials, NewClient, NewClientWithSecret, Policies, PublishedPolicy, PublishOptions, Rotation, SecretState, Store, UpdatedClient } from './store.js'

@@ -1,15 +1,19 @@
-import type { Kysely, Migration } from 'kysely'
+import type { ColumnDefinitionBuilder, Kysely, Migration } from 'kysely'
+import type { DatabaseKind } from './database.js'
 import { parseStored, timestamp } from './tables.js'
 
-/** Brings the database's tables up to date; of several processes that start at once, one does it and the others wait. */
-export async function migrateToLatest (db: Kysely<any>): Promise<void> {
-  const { Migrator } = await import('kysely')
-  const { error } = await new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } }).migrateToLatest()
-  if (error !== undefined) throw error
+/** A migration that knows which database it works on. */
+interface StoreMigration {
+  up (db: Kysely<any>, kind: DatabaseKind): Promise<void>
 }
 
-/** By name, in the order in which they run. A released one is never changed: add the next. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = {
+/** The migrations for one kind of database, as Kysely takes them. */
+export function migrationsFor (kind: DatabaseKind): Record<string, Migration> {
+  return Object.fromEntries(Object.entries(MIGRATIONS).map(([name, { up }]) => [name, { up: db => up(db, kind) }]))
+}
+
+/** By name, in the order in which they run. What a released one makes is never changed: add the next. */
+export const MIGRATIONS: Readonly<Record<string, StoreMigration>> = {
   '0001-clients-keys-policies': {
     async up (db: Kysely<any>) {
       const { sql } = await import('kysely')
@@ -45,10 +49,10 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
     }
   },
   '0002-revocations': {
-    async up (db: Kysely<any>) {
+    async up (db: Kysely<any>, kind) {
       await db.schema.alterTable('clients').addColumn('audiences', 'text').execute()
       await db.schema.createTable('revocations')
-        .addColumn('position', 'integer', column => column.notNull().primaryKey().autoIncrement())
+        .addColumn('position', 'integer', column => numbered(column.notNull().primaryKey(), kind))
         .addColumn('kind', 'text', column => column.notNull())
         .addColumn('name', 'text', column => column.notNull())
         .addColumn('issued_before', 'bigint', column => column.notNull())
@@ -108,5 +112,18 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn('created_at', 'bigint', column => column.notNull())
         .execute()
     }
+  },
+  '0007-secret-lifetimes': {
+    async up (db: Kysely<any>) {
+      await db.schema.alterTable('client_secrets').addColumn('expires_at', 'bigint').execute()
+      await db.schema.alterTable('client_secrets').addColumn('last_used_at', 'bigint').execute()
+      await db.schema.createIndex('client_secrets_by_expiry').on('client_secrets').column('expires_at').execute()
+      await db.schema.alterTable('replays').addColumn('used_by', 'text').execute()
+    }
   }
+}
+
+/** Numbered by the database, in the order of insertion. */
+function numbered (column: ColumnDefinitionBuilder, kind: DatabaseKind): ColumnDefinitionBuilder {
+  return kind === 'sqlite' ? column.autoIncrement() : column.generatedByDefaultAsIdentity()
 }

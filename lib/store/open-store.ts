@@ -1,18 +1,16 @@
-import { OptionInvalidError, StoreUnavailableError } from '../errors.js'
+import { OptionInvalidError } from '../errors.js'
 import { createSealer, type KeyEncryption, type Sealer } from '../keys/sealing.js'
 import { clientCredentials } from './client-credentials.js'
 import { clients } from './clients.js'
-import { migrateToLatest } from './migrations.js'
+import { createQueries } from './database.js'
+import { databaseAt } from './database-at.js'
+import { migrateToLatest } from './migrate.js'
 import { nonceKeys } from './nonce-keys.js'
 import { policies } from './policies.js'
 import { replays } from './replays.js'
 import { revocations } from './revocations.js'
 import { signingKeys } from './signing-keys.js'
-import { loadSqlite, openSqlite } from './sqlite.js'
 import type { Store } from './store.js'
-import type { Query } from './tables.js'
-
-const SQLITE = 'sqlite:'
 
 export interface StoreOptions {
   /** How the issuer's private keys are encrypted in the store. Default: not at all; what stands here and is undefined, as a variable of the environment may be, is refused. Whoever only verifies tokens needs none. */
@@ -21,49 +19,33 @@ export interface StoreOptions {
 
 /**
  * Opens the store, makes it where there is none, and brings its tables up to date.
- * @param url `sqlite:FILE` (the folder must exist) or `sqlite::memory:`.
+ * @param url `sqlite:FILE` (the folder must exist), `sqlite::memory:`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`
+ *   as pg takes it (the database must exist).
  * @throws {FST_KEYHOLE_OPTION_INVALID} for any other URL, and for wrong options.
- * @throws {FST_KEYHOLE_PEER_MISSING} when kysely or libsql is not installed.
- * @throws {FST_KEYHOLE_STORE_UNAVAILABLE} when the database cannot be opened.
+ * @throws {FST_KEYHOLE_PEER_MISSING} when kysely is not installed, or libsql or pg.
+ * @throws {FST_KEYHOLE_STORE_UNAVAILABLE} when the database cannot be opened, or a later version has changed it.
  */
 export async function openStore (url: string, options: StoreOptions = {}): Promise<Store> {
-  const file = fileOf(url)
+  const address = databaseAt(url)
   const sealer = sealerOf(options)
-  const sqlite = await loadSqlite()
-  const reporting = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (cause) {
-      throw new StoreUnavailableError(`${file}: ${(cause as Error).message}`, { cause })
-    }
-  }
-
-  const db = await reporting(() => openSqlite(sqlite, file))
-  let closed = false
-  const query: Query = async work => {
-    if (closed) throw new StoreUnavailableError(`${file}: it was closed.`)
-    return await reporting(() => work(db))
-  }
-  const close = async () => {
-    closed = true
-    await db.destroy()
-  }
-
+  const database = await address.open()
   try {
-    await query(migrateToLatest)
+    await migrateToLatest(database)
   } catch (error) {
-    await close()
+    await database.close()
     throw error
   }
-  return Object.freeze({
-    clients: clients(query),
-    credentials: clientCredentials(query),
-    keys: signingKeys(query, sealer),
-    nonceKeys: nonceKeys(query),
-    policies: policies(query),
-    revocations: revocations(query),
-    replays: replays(query),
-    close
+
+  const queries = createQueries(database)
+  return Object.freeze<Store>({
+    clients: clients(queries),
+    credentials: clientCredentials(queries),
+    keys: signingKeys(queries, sealer),
+    nonceKeys: nonceKeys(queries),
+    policies: policies(queries),
+    revocations: revocations(queries),
+    replays: replays(queries),
+    close: queries.close
   })
 }
 
@@ -72,12 +54,4 @@ function sealerOf (options: StoreOptions): Sealer {
   const [unknown] = Object.keys(options).filter(name => name !== 'keyEncryption')
   if (unknown !== undefined) throw new OptionInvalidError(`openStore: there is no option ${unknown}; there is keyEncryption.`)
   return createSealer('keyEncryption' in options ? options.keyEncryption ?? '' : undefined)
-}
-
-function fileOf (url: string): string {
-  const file = typeof url === 'string' && url.startsWith(SQLITE) ? url.slice(SQLITE.length) : ''
-  if (file === '' || file.startsWith('//')) {
-    throw new OptionInvalidError("openStore: write 'sqlite:FILE', such as 'sqlite:keyhole.db' or 'sqlite:/var/lib/app/keyhole.db', or 'sqlite::memory:'")
-  }
-  return file
 }

@@ -1,19 +1,27 @@
+import type { Kysely } from 'kysely'
+import { OptionInvalidError, PolicyChangedError } from '../errors.js'
 import { createPolicy } from '../policy/policy.js'
+import type { Queries } from './database.js'
 import type { Policies } from './store.js'
-import { parseStored, timestamp, type Query } from './tables.js'
+import { parseStored, timestamp, type Tables } from './tables.js'
 
 /** The policies that were published. */
-export function policies (query: Query): Policies {
+export function policies ({ query, transaction, onChange }: Queries): Policies {
   return Object.freeze<Policies>({
-    async publish (given) {
+    async publish (given, options = {}) {
+      checkOptions(options)
       const { version, document } = createPolicy(given).current
-      await query(db => db.transaction().execute(async trx => {
-        const latest = await trx.selectFrom('policies').select(['version', 'sequence']).orderBy('sequence', 'desc').limit(1).executeTakeFirst()
-        if (latest?.version === version) return
+      const { ifVersion } = options
+      const { changedTo } = await transaction(async (trx): Promise<{ readonly changedTo?: string }> => {
+        const latest = await latestIn(trx)
+        if (ifVersion !== undefined && ifVersion !== (latest?.version ?? null)) return { changedTo: latest?.version ?? 'none' }
+        if (latest?.version === version) return {}
         const place = { sequence: (latest?.sequence ?? 0) + 1, published_at: timestamp() }
         await trx.insertInto('policies').values({ version, document: JSON.stringify(document), ...place })
           .onConflict(conflict => conflict.column('version').doUpdateSet(place)).execute()
-      }))
+        return {}
+      }, { changes: 'policies' })
+      if (changedTo !== undefined) throw new PolicyChangedError(changedTo)
       return version
     },
 
@@ -22,6 +30,32 @@ export function policies (query: Query): Policies {
         const row = await db.selectFrom('policies').select('document').orderBy('sequence', 'desc').limit(1).executeTakeFirst()
         return row === undefined ? null : parseStored(row.document)
       })
-    }
+    },
+
+    async get (version) {
+      return await query(async db => {
+        const row = await db.selectFrom('policies').select('document').where('version', '=', version).executeTakeFirst()
+        return row === undefined ? null : parseStored(row.document)
+      })
+    },
+
+    async history () {
+      return await query(async db => {
+        const rows = await db.selectFrom('policies').select(['version', 'published_at']).orderBy('sequence', 'desc').execute()
+        return rows.map(({ version, published_at: publishedAt }) => ({ version, publishedAt }))
+      })
+    },
+
+    onChange: onChange('policies')
   })
+}
+
+async function latestIn (db: Kysely<Tables>): Promise<{ readonly version: string, readonly sequence: number } | undefined> {
+  return await db.selectFrom('policies').select(['version', 'sequence']).orderBy('sequence', 'desc').limit(1).executeTakeFirst()
+}
+
+/** A misspelt guard would guard nothing. */
+function checkOptions (options: object): void {
+  const [unknown] = Object.keys(options).filter(name => name !== 'ifVersion')
+  if (unknown !== undefined) throw new OptionInvalidError(`policies.publish: there is no option ${unknown}; there is ifVersion.`)
 }

@@ -12,11 +12,12 @@ export const DEFAULT_REGISTRATION: ClientRegistration = Object.freeze({
 
 /** What a client is registered for, with the defaults for what was left out. */
 export function registrationOf (client: NewClient): ClientRegistration {
-  const { authMethod = DEFAULT_REGISTRATION.authMethod, jwks, federated, tokenLifetime } = client
+  const { authMethod = DEFAULT_REGISTRATION.authMethod, jwks, jwksUrl, federated, tokenLifetime } = client
   const { requireApiKey = authMethod === 'client_secret', grants = DEFAULT_REGISTRATION.grants, resources = [], dpopBound = false } = client
   return {
     authMethod,
     ...(jwks !== undefined && { jwks }),
+    ...(jwksUrl !== undefined && { jwksUrl }),
     ...(federated !== undefined && { federated }),
     requireApiKey,
     grants,

@@ -1,18 +1,19 @@
 import type { Kysely } from 'kysely'
 import type { Revocation, RevocationStorage } from '../access-token/revocation.js'
-import { timestamp, type Query, type Tables } from './tables.js'
+import type { Queries } from './database.js'
+import { timestamp, type Tables } from './tables.js'
 
 /** Seconds for which an expired revocation is kept: clocks differ. */
 const GRACE = 120
 
 /** Tokens that are no longer good, until they expire. */
-export function revocations (query: Query): RevocationStorage {
+export function revocations ({ query, transaction, onChange }: Queries): RevocationStorage {
   return Object.freeze<RevocationStorage>({
     async add (revocation) {
-      await query(db => db.transaction().execute(async trx => {
+      await transaction(async trx => {
         await trx.deleteFrom('revocations').where('expires_at', '<', timestamp() - GRACE).execute()
         await insertRevocation(trx, revocation)
-      }))
+      }, { changes: 'revocations', repeatable: true })
     },
 
     async since (position) {
@@ -20,7 +21,9 @@ export function revocations (query: Query): RevocationStorage {
         const rows = await db.selectFrom('revocations').selectAll().where('position', '>', position).orderBy('position').execute()
         return { revocations: rows.map(revocationOf), position: rows.at(-1)?.position ?? position }
       })
-    }
+    },
+
+    onChange: onChange('revocations')
   })
 }
 

@@ -1,12 +1,16 @@
 import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
+import { OptionInvalidError } from '../errors.js'
 import type { Sealer } from '../keys/sealing.js'
 import type { KeyState, KeyStorage, NewKey, StoredKey } from '../keys/storage.js'
-import { parseStored, type Query, type Tables } from './tables.js'
+import type { Queries, Transacting } from './database.js'
+import { parseStored, type Tables } from './tables.js'
 
 type Row = Insertable<Tables['signing_keys']>
 
-/** The issuer's signing keys. Where transactions do not exclude each other, the table lets one key only be the next, and one sign. */
-export function signingKeys (query: Query, sealer: Sealer): KeyStorage {
+const CHANGES: Transacting = { changes: 'signing_keys' }
+
+/** The issuer's signing keys. The table lets one key only be the next, and one sign. */
+export function signingKeys ({ query, transaction, onChange }: Queries, sealer: Sealer): KeyStorage {
   async function sealed ({ kid, alg, publicJwk, privateJwk }: NewKey, createdAt: number, signsFrom: number): Promise<Omit<Row, 'generation' | 'state'>> {
     const { sealing, text } = await sealer.seal(kid, privateJwk)
     return { kid, alg, public_jwk: JSON.stringify(publicJwk), sealing, private_jwk: text, created_at: createdAt, signs_from: signsFrom, retired_at: null }
@@ -14,9 +18,12 @@ export function signingKeys (query: Query, sealer: Sealer): KeyStorage {
 
   async function addAs (state: KeyState, key: NewKey, now: number, signsFrom: number): Promise<void> {
     const row = await sealed(key, now, signsFrom)
-    await query(db => db.transaction().execute(async trx => {
-      if (await keyIn(trx, state) === undefined) await insert(trx, { ...row, state })
-    }))
+    refuseBeside(await transaction(async trx => {
+      if (await keyIn(trx, state) !== undefined) return
+      const encrypted = await encryptedBeside(trx, row)
+      if (encrypted === undefined) await insert(trx, { ...row, state })
+      return encrypted
+    }, CHANGES))
   }
 
   return Object.freeze<KeyStorage>({
@@ -43,28 +50,33 @@ export function signingKeys (query: Query, sealer: Sealer): KeyStorage {
     addNext: (key, now, signsFrom) => addAs('next', key, now, signsFrom),
 
     async activate (kid, now) {
-      await query(db => db.transaction().execute(async trx => {
+      await transaction(async trx => {
         const isNext = await trx.updateTable('signing_keys').set({ signs_from: now }).where('kid', '=', kid).where('state', '=', 'next').executeTakeFirstOrThrow()
         if (isNext.numUpdatedRows === 0n) return
         await trx.updateTable('signing_keys').set({ state: 'retired', retired_at: now, sealing: null, private_jwk: null }).where('state', '=', 'active').execute()
         await trx.updateTable('signing_keys').set({ state: 'active' }).where('kid', '=', kid).execute()
-      }))
+      }, CHANGES)
     },
 
     async remove (kid, now, replacement) {
       const row = await sealed(replacement, now, now)
-      await query(db => db.transaction().execute(async trx => {
+      refuseBeside(await transaction(async trx => {
+        const others = await trx.selectFrom('signing_keys').select('kid').where('state', '!=', 'retired').where('kid', '!=', kid).execute()
+        const encrypted = others.length > 0 ? undefined : await encryptedBeside(trx, row)
+        if (encrypted !== undefined) return encrypted
         await trx.deleteFrom('signing_keys').where('kid', '=', kid).execute()
         if (await keyIn(trx, 'active') !== undefined) return
         const next = await keyIn(trx, 'next')
         if (next === undefined) await insert(trx, { ...row, state: 'active' })
         else await trx.updateTable('signing_keys').set({ state: 'active', signs_from: now }).where('kid', '=', next).execute()
-      }))
+      }, CHANGES))
     },
 
     async purge (retiredBefore) {
       await query(db => db.deleteFrom('signing_keys').where('retired_at', '<', retiredBefore).execute())
-    }
+    },
+
+    onChange: onChange('signing_keys')
   })
 }
 
@@ -76,12 +88,25 @@ function keyOf (row: Selectable<Tables['signing_keys']>): StoredKey {
     state: row.state,
     createdAt: row.created_at,
     signsFrom: row.signs_from,
-    retiredAt: row.retired_at
+    retiredAt: row.retired_at,
+    sealing: row.sealing
   }
 }
 
 async function keyIn (trx: Transaction<Tables>, state: KeyState): Promise<string | undefined> {
   return (await trx.selectFrom('signing_keys').select('kid').where('state', '=', state).executeTakeFirst())?.kid
+}
+
+/** A key that is encrypted, where a new one would not be. */
+async function encryptedBeside (trx: Transaction<Tables>, { sealing }: Pick<Row, 'sealing'>): Promise<string | undefined> {
+  if (sealing !== 'none') return undefined
+  return (await trx.selectFrom('signing_keys').select('kid').where('sealing', '!=', 'none').executeTakeFirst())?.kid
+}
+
+/** Whoever opened the store without a key may only have forgotten it: no private key is left open for that. */
+function refuseBeside (encrypted: string | undefined): void {
+  if (encrypted === undefined) return
+  throw new OptionInvalidError(`openStore: keyEncryption: the key ${JSON.stringify(encrypted)} is encrypted, and a new one would not be. Pass the key or the functions by which that one was, to a command by KEYHOLE_KEY_ENCRYPTION or --encryption; or a new key, if they are lost.`)
 }
 
 async function insert (db: Kysely<Tables>, row: Omit<Row, 'generation'>): Promise<void> {

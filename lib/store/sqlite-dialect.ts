@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CompiledQuery, DatabaseConnection, Dialect, QueryResult } from 'kysely'
 import type Libsql from 'libsql'
+import { keepingStatements } from './kept-statements.js'
 
 /** How long to wait for another connection that writes, and how often to look, in milliseconds. */
 const PATIENCE = 5000
@@ -12,9 +13,10 @@ const POLL = 5
  *   when another wrote in between.
  * - The migrator works in a transaction, which is its lock between processes.
  * - Closing waits for the work under way.
+ * @param patience milliseconds to wait for another connection that writes
  */
-export function sqliteDialect (kysely: typeof import('kysely'), database: Libsql.Database): Dialect {
-  const begin = () => exec(database, 'begin immediate')
+export function sqliteDialect (kysely: typeof import('kysely'), database: Libsql.Database, patience = PATIENCE): Dialect {
+  const begin = () => exec(database, 'begin immediate', patience)
   const commit = () => exec(database, 'commit')
   const rollback = async () => {
     // After some errors, such as a full disk, SQLite has rolled back by itself.
@@ -62,7 +64,7 @@ export function sqliteDialect (kysely: typeof import('kysely'), database: Libsql
   }
 
   return {
-    createDriver: () => new Driver({ database }),
+    createDriver: () => new Driver({ database: keepingStatements(database) }),
     createAdapter: () => new Adapter(),
     createQueryCompiler: () => new kysely.SqliteQueryCompiler(),
     createIntrospector: db => new kysely.SqliteIntrospector(db)
@@ -73,16 +75,16 @@ export function sqliteDialect (kysely: typeof import('kysely'), database: Libsql
  * Runs SQL that changes the state of the connection. Not as a prepared statement: one that fails with SQLITE_BUSY
  * stays in progress in libsql 0.5 until it is collected, and no commit succeeds before that.
  */
-export async function exec (database: Libsql.Database, sql: string): Promise<void> {
-  await untilFree(async () => { database.exec(sql) })
+export async function exec (database: Libsql.Database, sql: string, patience = PATIENCE): Promise<void> {
+  await untilFree(async () => { database.exec(sql) }, patience)
 }
 
 /**
  * Waits for the lock without blocking the process, as `busy_timeout` would: who holds it may be another connection
  * in this very process.
  */
-async function untilFree<T> (work: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + PATIENCE
+async function untilFree<T> (work: () => Promise<T>, patience = PATIENCE): Promise<T> {
+  const deadline = performance.now() + patience
   for (;;) {
     try {
       return await work()

@@ -1,8 +1,8 @@
-import { closeSync, openSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Kysely } from 'kysely'
 import type Libsql from 'libsql'
 import { PeerMissingError } from '../errors.js'
+import { reported, type Database } from './database.js'
 import { exec, sqliteDialect } from './sqlite-dialect.js'
 import type { Tables } from './tables.js'
 
@@ -15,7 +15,7 @@ interface SqlitePackages {
 }
 
 /** @throws {FST_KEYHOLE_PEER_MISSING} when kysely or libsql is not installed. */
-export async function loadSqlite (): Promise<SqlitePackages> {
+async function loadSqlite (): Promise<SqlitePackages> {
   try {
     const [kysely, { default: Database }] = await Promise.all([import('kysely'), import('libsql')])
     return { kysely, Database }
@@ -24,12 +24,63 @@ export async function loadSqlite (): Promise<SqlitePackages> {
   }
 }
 
-/** Opens a database file, or `:memory:`. A new file can be read by its owner alone: it holds private keys. */
-export async function openSqlite ({ kysely, Database }: SqlitePackages, file: string): Promise<Kysely<Tables>> {
+/** Whether there is a file. */
+export function sqliteExists (file: string): boolean {
+  return file === MEMORY || existsSync(file)
+}
+
+/**
+ * Opens a database file, or `:memory:`. A new file can be read by its owner alone: it holds private keys.
+ * @throws {FST_KEYHOLE_PEER_MISSING} when kysely or libsql is not installed.
+ * @throws {FST_KEYHOLE_STORE_UNAVAILABLE} when it cannot be opened.
+ */
+export async function openSqlite (file: string): Promise<Database> {
+  const packages = await loadSqlite()
+  const { kysely } = packages
+  const database = await reported(file, () => openFile(packages, file))
+  const db = new kysely.Kysely<Tables>({ dialect: sqliteDialect(kysely, database) })
+  // A connection that waited for another process's lock would hold up who only reads.
+  const impatient = file === MEMORY ? db : new kysely.Kysely<Tables>({ dialect: sqliteDialect(kysely, await reported(file, () => openFile(packages, file)), 0) })
+
+  return {
+    kind: 'sqlite',
+    name: file,
+    kysely: db,
+    impatient,
+    patiently: work => work(db),
+    // Every transaction holds the lock on the whole file from its start.
+    async lock () {},
+    // Other processes look.
+    async tell () {},
+    listen () {},
+    isLost: () => false,
+    async close () {
+      if (impatient !== db) await impatient.destroy()
+      await db.destroy()
+    }
+  }
+}
+
+/**
+ * Makes the file where there is none; SQLite gives its -wal and -shm files the same mode. One that is there must not be
+ * opened: closing it again would drop every lock that this process has on it, so that the next process to close the
+ * database takes itself for the last one, and deletes the -wal file with what was committed.
+ * @see {@link https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_ How To Corrupt An SQLite Database File, 2.2}
+ */
+function requireFile (path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (statSync(path).isDirectory()) throw new Error('EISDIR: it is a folder')
+    accessSync(path, constants.R_OK | constants.W_OK)
+  }
+}
+
+async function openFile ({ Database }: SqlitePackages, file: string): Promise<Libsql.Database> {
   // An absolute path, because libsql takes some others for URLs.
   const path = file === MEMORY ? MEMORY : resolve(file)
-  // SQLite gives its -wal and -shm files the same mode.
-  if (path !== MEMORY) closeSync(openSync(path, 'a', 0o600))
+  if (path !== MEMORY) requireFile(path)
 
   const database = new Database(path)
   try {
@@ -41,5 +92,5 @@ export async function openSqlite ({ kysely, Database }: SqlitePackages, file: st
     database.close()
     throw error
   }
-  return new kysely.Kysely<Tables>({ dialect: sqliteDialect(kysely, database) })
+  return database
 }

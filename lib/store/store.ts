@@ -8,8 +8,8 @@ import type { PolicyDocument } from '../policy/document.js'
 import type { PublishedPolicies } from '../policy/published-policy.js'
 import type { ReplayStorage } from '../replay/replay-storage.js'
 
-/** A client as the store shows it: never its secrets. Times are in seconds since the epoch. */
-export interface Client extends ClientRegistration {
+/** A client as it was registered. Times are in seconds since the epoch. */
+export interface RegisteredClient extends ClientRegistration {
   readonly id: string
   readonly roles: readonly string[]
   readonly claims: Readonly<Record<string, unknown>>
@@ -17,6 +17,31 @@ export interface Client extends ClientRegistration {
   readonly audiences: readonly string[]
   readonly disabled: boolean
   readonly createdAt: number
+}
+
+/** A client as the store shows it: never its secrets. */
+export interface Client extends RegisteredClient {
+  /** Its client secrets, newest first: one, or two while they are rotated. */
+  readonly clientSecrets: readonly SecretState[]
+  /** Its API keys, newest first: one, or two while they are rotated. */
+  readonly apiKeys: readonly SecretState[]
+}
+
+/** What may be told of a secret or API key. Times are in seconds since the epoch. */
+export interface SecretState {
+  readonly createdAt: number
+  /** From when on it is refused; null for never. It is dropped some time after. */
+  readonly expiresAt: number | null
+  /** When a client last proved itself with it, to the minute; null when none has. */
+  readonly lastUsedAt: number | null
+}
+
+/** How a secret or API key is rotated. */
+export interface Rotation {
+  /** For how many seconds the one before stays valid; 0: it is refused from now on. Default: until the next rotation. */
+  readonly keepPreviousFor?: number
+  /** When the new one expires, in seconds since the epoch. Default: never. */
+  readonly expiresAt?: number
 }
 
 /** What is needed to create a client. */
@@ -33,14 +58,20 @@ export interface NewClient {
   readonly authMethod?: AuthMethod
   /** A secret in the generated format, for demos and for moving clients between stores; generated when absent. */
   readonly clientSecret?: string
+  /** When the secret expires, in seconds since the epoch (`client_secret_expires_at` of RFC 7591). Default: never. */
+  readonly clientSecretExpiresAt?: number
   /** Its public keys, 16 at most: for `private_key_jwt`. */
   readonly jwks?: JWKSet
+  /** In place of `jwks`: the URL where it publishes them (RFC 7591 2, `jwks_uri`). https, http on loopback hosts only. */
+  readonly jwksUrl?: string
   /** Whose JWT stands for it: for `federated`. */
   readonly federated?: FederatedIdentity
   /** Whether it needs an API key as well. Default: true with `client_secret`, else false. */
   readonly requireApiKey?: boolean
   /** An API key in the generated format; generated when absent. */
   readonly apiKey?: string
+  /** When the API key expires, in seconds since the epoch. Default: never. */
+  readonly apiKeyExpiresAt?: number
   /** Grant types that it may use. Default: `client_credentials`. */
   readonly grants?: readonly string[]
   /** Further audiences that it may ask tokens for: absolute URIs (RFC 8707). Default: that of the endpoint alone. */
@@ -51,19 +82,39 @@ export interface NewClient {
   readonly dpopBound?: boolean
 }
 
+/**
+ * What of a client may change; what is left out stays. Its id, the way in which it proves itself, its secret and its API
+ * keys are not among it.
+ */
+export interface ClientChanges extends Omit<NewClient, 'id' | 'roles' | 'authMethod' | 'clientSecret' | 'clientSecretExpiresAt' | 'apiKey' | 'apiKeyExpiresAt' | 'tokenLifetime'> {
+  readonly roles?: readonly string[]
+  /** Takes the place of `jwksUrl`. */
+  readonly jwks?: JWKSet
+  /** Takes the place of `jwks`. */
+  readonly jwksUrl?: string
+  /** In seconds; null for that of the endpoint. */
+  readonly tokenLifetime?: number | null
+}
+
 /** A client with a secret and an API key, as most are. */
 export interface NewClientWithSecret extends NewClient {
   readonly authMethod?: 'client_secret'
   readonly requireApiKey?: true
 }
 
-/** A client with what it must know to prove itself. This is the only time that the store shows it. */
-export interface CreatedClient extends Client {
+/** What a new client must know to prove itself. This is the only time that the store shows it. */
+export interface IssuedCredentials {
   /** Of `client_secret`. */
   readonly clientSecret?: string
   /** Where it needs one. */
   readonly apiKey?: string
 }
+
+/** A new client with its credentials. */
+export interface CreatedClient extends Client, IssuedCredentials {}
+
+/** A client after a change; with its API key where it was told to need one and had none that was good, which is shown this once. */
+export interface UpdatedClient extends Client, Pick<IssuedCredentials, 'apiKey'> {}
 
 export interface ClientWithCredentials extends CreatedClient {
   readonly clientSecret: string
@@ -82,19 +133,34 @@ export interface Clients {
    */
   create (client: NewClientWithSecret): Promise<ClientWithCredentials>
   create (client: NewClient): Promise<CreatedClient>
+  /**
+   * Creates many clients, all of them or none, a few hundred in memory at a time. On SQLite nobody else can write meanwhile,
+   * and the clients must not be read from the same store.
+   * @param onCreated is told the credentials of each client before any is kept: they are good once this resolves, and
+   *   worth nothing when it rejects
+   * @returns how many there were
+   * @throws {FST_KEYHOLE_OPTION_INVALID} naming each member of a client that is wrong.
+   * @throws {FST_KEYHOLE_CLIENT_EXISTS} when an id is taken, or stands twice; `clientId` has it. What `clients` or `onCreated` throws goes through.
+   */
+  createAll (clients: Iterable<NewClient> | AsyncIterable<NewClient>, onCreated: (credentials: IssuedCredentials & { readonly id: string }) => void | Promise<void>): Promise<number>
   get (id: string): Promise<Client | null>
   /** All clients, by id. */
   list (): Promise<Client[]>
   /**
-   * The new secret; the one before stays valid until the next rotation.
-   * @throws {FST_KEYHOLE_OPTION_INVALID} for a client that proves itself in another way.
+   * Changes a client, from its next request on. Tokens that it has stay as they are, until they expire or are revoked.
+   * @throws {FST_KEYHOLE_OPTION_INVALID} naming each member that is wrong; nothing was changed then.
    */
-  rotateSecret (id: string): Promise<string>
+  update (id: string, changes: ClientChanges): Promise<UpdatedClient>
   /**
-   * The new API key; the one before stays valid until the next rotation.
-   * @throws {FST_KEYHOLE_OPTION_INVALID} for a client that needs none.
+   * The new secret; the one before stays valid until the next rotation, or for as long as `rotation` says.
+   * @throws {FST_KEYHOLE_OPTION_INVALID} for a client that proves itself in another way, and for wrong members of `rotation`.
    */
-  rotateApiKey (id: string): Promise<string>
+  rotateSecret (id: string, rotation?: Rotation): Promise<string>
+  /**
+   * The new API key; the one before stays valid until the next rotation, or for as long as `rotation` says.
+   * @throws {FST_KEYHOLE_OPTION_INVALID} for a client that needs none, and for wrong members of `rotation`.
+   */
+  rotateApiKey (id: string, rotation?: Rotation): Promise<string>
   /** From now on its credentials are refused, and within two seconds its tokens, by every guard with this store. */
   disable (id: string): Promise<void>
   /** Removes the client with its secrets and keys, and revokes its tokens; its id is free again. */
@@ -106,14 +172,32 @@ export interface Clients {
   revokeTokens (id: string, before?: number): Promise<void>
 }
 
+/** A policy that was published. */
+export interface PublishedPolicy {
+  /** `sha256-…` of the document. */
+  readonly version: string
+  /** When it was published last, in seconds since the epoch. */
+  readonly publishedAt: number
+}
+
+export interface PublishOptions {
+  /** The version that has to be the latest for this one to take its place; null where there has to be none. Default: whatever there is. */
+  readonly ifVersion?: string | null
+}
+
 /** The policies that were published. */
 export interface Policies extends PublishedPolicies {
   /**
    * Keeps this policy as the latest and gives its version, which is its id. Publishing the latest again changes
    * nothing; publishing an earlier one makes it the latest again.
    * @throws {FST_KEYHOLE_POLICY_INVALID} with every fault.
+   * @throws {FST_KEYHOLE_POLICY_CHANGED} when the latest is not `ifVersion`; nothing is published.
    */
-  publish (document: PolicyDocument): Promise<string>
+  publish (document: PolicyDocument, options?: PublishOptions): Promise<string>
+  /** The policy of a version, or null when none such was published. */
+  get (version: string): Promise<PolicyDocument | null>
+  /** Every version once, the latest first. */
+  history (): Promise<PublishedPolicy[]>
 }
 
 /**

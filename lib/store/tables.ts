@@ -1,9 +1,12 @@
-import type { Generated, Kysely } from 'kysely'
+import type { Generated } from 'kysely'
 import type { Revocation } from '../access-token/revocation.js'
 import type { SecretKind } from '../credentials/secret.js'
 import type { SealedKey } from '../keys/sealing.js'
 import type { KeyState } from '../keys/storage.js'
 import type { ReplayKind } from '../replay/replay-storage.js'
+
+/** On PostgreSQL the tables have a schema of their own, so that they may share a database with an application's. */
+export const SCHEMA = 'keyhole'
 
 /** The store's tables. Types are those that every SQL database has; times are in seconds since the epoch, JSON is text. */
 export interface Tables {
@@ -25,6 +28,10 @@ export interface Tables {
     position: number
     hash: string
     created_at: number
+    /** From when on it is refused; null for never. */
+    expires_at: number | null
+    /** About: it is written once a minute. Null before the first time. */
+    last_used_at: number | null
   }
   signing_keys: {
     /** 1 is the first key, each further one has the next number. */
@@ -69,14 +76,10 @@ export interface Tables {
     /** SHA-256 as base64url. */
     id_hash: string
     expires_at: number
+    /** Which use it was, for whoever has to ask whether it was his own. */
+    used_by: string | null
   }
 }
-
-/**
- * Runs queries on the database.
- * @throws {FST_KEYHOLE_STORE_UNAVAILABLE} for whatever goes wrong in them, so `work` throws nothing of its own.
- */
-export type Query = <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>
 
 /** Now, in seconds since the epoch. */
 export function timestamp (): number {

@@ -16,9 +16,10 @@ export function auditRequests (fastify: FastifyInstance, audit: Audit<GuardedReq
   })
   fastify.addHook('onResponse', (request: Noted, reply, done) => {
     const guarded = request.keyhole as unknown
-    if (guarded instanceof GuardedRequest && guarded.route.declared) audit(eventOf(guarded, request, reply, request[ERROR] ?? guarded.failure), request.log)
+    if (guarded instanceof GuardedRequest && guarded.route.declared) audit.tell(eventOf(guarded, request, reply, request[ERROR] ?? guarded.failure), request.log)
     done()
   })
+  fastify.addHook('onClose', audit.finish)
 }
 
 function eventOf (guarded: GuardedRequest, request: FastifyRequest, { statusCode: status }: FastifyReply, error: string | undefined): GuardedRequestEvent {

@@ -73,7 +73,8 @@ export interface ResourceGuardSettings {
   readonly revocations: RevocationStorage | undefined
   readonly clockTolerance: number
   readonly dpop: DpopSettings
-  readonly resourceMetadata: boolean
+  /** Where the metadata of this resource stands; undefined where it is not served. */
+  readonly metadataPath: string | undefined
   readonly masks: MaskRegistry
   readonly audit: Audit<GuardedRequestEvent> | undefined
   readonly observation: Observation | undefined
@@ -106,7 +107,7 @@ export function checkedOptions (options: ResourceGuardOptions): ResourceGuardSet
   if (issuers.some(({ issuer }) => issuer === own?.issuer)) throw new OptionInvalidError(`issuers: '${own!.issuer}' is the option issuer already; write it once.`)
   const { audience } = own ?? issuers[0]!
   if (onObserved !== undefined && typeof onObserved !== 'function') throw new OptionInvalidError('onObserved: write a function that takes an event.')
-  return { own, issuers, audience, policy: checkedPolicy(policy, store), revocations: store?.revocations, clockTolerance, dpop: checkedDpop(options, audience), resourceMetadata: checkedResourceMetadata(options, audience), masks: createMasks({ masks, maskKey }), audit: createAudit(options.audit), observation: checkedObservation(options.observe), onObserved }
+  return { own, issuers, audience, policy: checkedPolicy(policy, store), revocations: store?.revocations, clockTolerance, dpop: checkedDpop(options, audience), metadataPath: checkedMetadataPath(options, audience), masks: createMasks({ masks, maskKey }), audit: createAudit(options.audit), observation: checkedObservation(options.observe), onObserved }
 }
 
 /** None where there are other issuers, and nothing is said of one's own. */
@@ -153,12 +154,12 @@ function checkedBaseUrl (baseUrl: unknown): string {
   return url.replace(/\/+$/, '')
 }
 
-function checkedResourceMetadata ({ resourceMetadata }: ResourceGuardOptions, audience: string): boolean {
-  const isPossible = resourceMetadataPath(audience) !== undefined
-  if (resourceMetadata === undefined) return isPossible
-  if (typeof resourceMetadata !== 'boolean') throw new OptionInvalidError('resourceMetadata: write true or false.')
-  if (resourceMetadata && !isPossible) throw new OptionInvalidError('resourceMetadata: the audience is no URL whose metadata could be found. Write one with letters, digits and . _ ~ - between slashes, or leave resourceMetadata out.')
-  return resourceMetadata
+function checkedMetadataPath ({ resourceMetadata }: ResourceGuardOptions, audience: string): string | undefined {
+  if (resourceMetadata !== undefined && typeof resourceMetadata !== 'boolean') throw new OptionInvalidError('resourceMetadata: write true or false.')
+  if (resourceMetadata === false) return undefined
+  const path = resourceMetadataPath(audience)
+  if (resourceMetadata === true && path === undefined) throw new OptionInvalidError('resourceMetadata: the audience is no URL whose metadata could be found. Write one with letters, digits and . _ ~ - between slashes, or leave resourceMetadata out.')
+  return path
 }
 
 function checkedObservation (given: unknown): Observation | undefined {

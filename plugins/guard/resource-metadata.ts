@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
-import { resourceMetadata, resourceMetadataPath, type ProtectedResource } from '../../lib/bearer/resource-metadata.js'
+import { resourceMetadata, type ProtectedResource } from '../../lib/bearer/resource-metadata.js'
 
 /** The guards of one server whose metadata stands at one path. */
 type Guards = Map<string, ProtectedResource[]>
@@ -14,11 +14,10 @@ const HEADERS = { 'cache-control': 'public, max-age=300', 'content-type': 'appli
 /**
  * Serves the metadata of a guard's resource where RFC 9728 3.1 says, outside of every prefix. Guards with one audience
  * make up one resource; of several resources at one path, on different hosts, the one of the request's host is meant.
- * @returns its URL; undefined where the audience is none that metadata can be found for
+ * @param path what `resourceMetadataPath` gives for the resource
+ * @returns its URL
  */
-export function serveResourceMetadata (fastify: FastifyInstance, resource: ProtectedResource): string | undefined {
-  const path = resourceMetadataPath(resource.resource)
-  if (path === undefined) return undefined
+export function serveResourceMetadata (fastify: FastifyInstance, path: string, resource: ProtectedResource): string {
   const guards: Guards = guardsOfServer.get(fastify.server) ?? new Map()
   guardsOfServer.set(fastify.server, guards)
   const here = guards.get(path) ?? []

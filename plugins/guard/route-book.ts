@@ -106,7 +106,7 @@ export class RouteBook {
     options.config = { ...options.config, [this.mark]: route } as NonNullable<RouteOptions['config']>
     options.schema = bareSchema(route, schema, (bare, purpose) => this.purposes.set(bare, { purpose, route, context }))
     rememberDescribed(options.schema, schema?.response, {
-      policy: this.policy, public: route.public, raw: route.raw, scopes: route.scopes, shared: () => this.contextOf(context).shared!
+      policy: this.policy, public: route.public, raw: route.raw, scopes: route.scopes, boundTokens: route.mustBeBound ? 'demanded' : defaults.canProve ? 'taken' : 'refused', shared: () => this.contextOf(context).shared!
     })
     options.preValidation = [...[options.preValidation ?? []].flat(), checkInput]
     if (route.observation !== undefined) observe(options, observer)

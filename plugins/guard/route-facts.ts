@@ -8,7 +8,7 @@ export function routeFacts (routes: readonly GuardedRoute[]): RouteFacts[] {
   const names = new Set(routes.map(({ name }) => name))
   return routes
     .filter(({ name }) => !(name.startsWith('HEAD ') && names.has(name.replace('HEAD', 'GET'))))
-    .map(route => ({ name: route.name, public: route.public, raw: route.raw, observing: route.observation?.until, scopes: route.scopes, parts: partsOf(route) }))
+    .map(route => ({ name: route.name, public: route.public, raw: route.raw, observing: route.observation?.until, scopes: route.scopes, mustBeBound: !route.public && route.mustBeBound, parts: partsOf(route) }))
 }
 
 /** What leaves as the handler sends it, whatever that is. */

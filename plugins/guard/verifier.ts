@@ -20,7 +20,8 @@ interface OpenVerifier {
  * @throws {FST_KEYHOLE_KEY_REFUSED}; what the store throws when it cannot be read goes through.
  */
 export async function openVerifier ({ own, issuers, clockTolerance }: ResourceGuardSettings, revocations: IssuerRules['revocations'], log: IssuerLog & ReadingLog): Promise<OpenVerifier> {
-  const ring = own !== undefined && 'store' in own.keys ? await readKeyRing(own.keys.store) : undefined
+  const storage = own !== undefined && 'store' in own.keys ? own.keys.store : undefined
+  const ring = storage && await readKeyRing(storage)
   const published = own !== undefined && 'jwks' in own.keys ? [{ issuer: own.issuer, jwks: own.keys.jwks }] : []
   const keys = await openIssuerKeys([...published, ...issuers], log)
   const rules = issuers.map(option => rulesOf(option, keys.get(option.issuer)!, clockTolerance))
@@ -28,7 +29,7 @@ export async function openVerifier ({ own, issuers, clockTolerance }: ResourceGu
     const { issuer, audience } = own
     rules.unshift(accessTokenRules({ issuer, audience, clockTolerance }, ring ?? keys.get(issuer)!, revocations))
   }
-  const stopReading = ring && keepReading(ring.refresh, "the issuer's keys", log)
+  const stopReading = ring && keepReading(ring.reread, "the issuer's keys", log, storage?.onChange)
   return Object.freeze({
     verifier: createIssuersVerifier(rules, { clockTolerance }),
     close () {

@@ -16,7 +16,7 @@ export function factsOf (request: FastifyRequest): TokenFacts {
 /** Tells of each request to one of the endpoints, once its answer is through. */
 export function auditTokens (audit: Audit<TokenEndpointEvent>, policy: Policy, type: TokenEndpointEvent['type']): onResponseHookHandler {
   return (request, reply, done) => {
-    audit(eventOf(type, request, reply.statusCode, policy.current.version), request.log)
+    audit.tell(eventOf(type, request, reply.statusCode, policy.current.version), request.log)
     done()
   }
 }

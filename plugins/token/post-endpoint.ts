@@ -1,6 +1,7 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, FastifySchemaCompiler, onResponseHookHandler } from 'fastify'
+import type { ProviderEvent } from '../../lib/credentials/provider-event.js'
 import type { CredentialHeaders } from '../../lib/oauth/client-authentication.js'
 import type { Attempts } from '../../lib/oauth/attempts.js'
 import { asOAuthError, OAuthError } from '../../lib/oauth/errors.js'
@@ -26,6 +27,8 @@ export interface PostEndpoint<Parameters> {
   readonly body: TSchema
   /** What failed from the address of a request. */
   readonly attempts: (request: FastifyRequest) => Attempts
+  /** Who is told what a provider did for a request. */
+  readonly report: (request: FastifyRequest) => (event: ProviderEvent) => void
   /** @returns what the answer 200 says; nothing for an empty one */
   readonly answer: (query: PostQuery<Parameters>, request: FastifyRequest) => Promise<object | undefined>
   /** What each answer carries, of whatever status. */
@@ -36,10 +39,11 @@ export interface PostEndpoint<Parameters> {
 export interface PostQuery<Parameters> {
   readonly parameters: Parameters
   readonly headers: CredentialHeaders
-  /** Aborted when the client has gone away. */
-  readonly signal: AbortSignal
+  /** Aborts when the client has gone away. */
+  readonly abort: AbortController
   /** What failed from its address. */
   readonly attempts: Attempts
+  readonly report: (event: ProviderEvent) => void
 }
 
 /** Has a context read and refuse as RFC 6749 says; it must be one of the endpoints' own. */
@@ -52,7 +56,7 @@ export function speakOAuth (inner: FastifyInstance): void {
 }
 
 /** Serves an endpoint; any method but POST is 405. */
-export function servePost<Parameters> (inner: FastifyInstance, { url, summary, body, attempts, answer, headers, onResponse }: PostEndpoint<Parameters>): void {
+export function servePost<Parameters> (inner: FastifyInstance, { url, summary, body, attempts, report, answer, headers, onResponse }: PostEndpoint<Parameters>): void {
   const hooks = onResponse === undefined ? {} : { onResponse }
   const withHeaders = headers === undefined ? [] : [async (_request: FastifyRequest, reply: FastifyReply) => { reply.headers(headers()) }]
   inner.post(url, {
@@ -65,7 +69,7 @@ export function servePost<Parameters> (inner: FastifyInstance, { url, summary, b
   }, async (request, reply) => {
     const { authorization, 'x-api-key': apiKey } = request.headers
     const headers = { authorization, apiKey: apiKey?.toString() }
-    const answered = await answer({ parameters: request.body as Parameters, headers, signal: whileConnected(reply), attempts: attempts(request) }, request)
+    const answered = await answer({ parameters: request.body as Parameters, headers, abort: connectionOf(reply), attempts: attempts(request), report: report(request) }, request)
     return answered === undefined ? reply.code(200).headers(NO_STORE).send() : send(reply, 200, answered, NO_STORE)
   })
 
@@ -115,10 +119,10 @@ async function withoutEntityTag (_request: FastifyRequest, reply: FastifyReply):
 }
 
 /** `request.signal` will not do: it aborts as soon as the body was read. */
-function whileConnected ({ raw }: FastifyReply): AbortSignal {
+function connectionOf ({ raw }: FastifyReply): AbortController {
   const controller = new AbortController()
   raw.once('close', () => { if (!raw.writableFinished) controller.abort() })
-  return controller.signal
+  return controller
 }
 
 /** The request in the log, with the route's path instead of the URL: credentials that strayed into the query stay out. */

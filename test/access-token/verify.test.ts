@@ -149,5 +149,5 @@ async function ringOf (first: KeyPair) {
 }
 
 function asStored ({ kid, alg, publicKey }: KeyPair): StoredKey {
-  return { kid, alg, publicJwk: publicKey.export({ format: 'jwk' }) as JWK, state: 'active', createdAt: NOW, signsFrom: NOW, retiredAt: null }
+  return { kid, alg, publicJwk: publicKey.export({ format: 'jwk' }) as JWK, state: 'active', createdAt: NOW, signsFrom: NOW, retiredAt: null, sealing: 'none' }
 }

@@ -19,9 +19,9 @@ t.test('nobody asked → nothing', async t => {
 t.test('an event → frozen, to the log unless that is off, and to the hook', async t => {
   const { lines, log } = recording()
   const events: unknown[] = []
-  createAudit({})!({ ...EVENT }, log)
+  createAudit({})!.tell({ ...EVENT }, log)
   t.strictSame(lines, [['info', { audit: EVENT }, 'token request']])
-  createAudit({ log: false, hook: event => { events.push(event) } })!({ ...EVENT }, log)
+  createAudit({ log: false, hook: event => { events.push(event) } })!.tell({ ...EVENT }, log)
   t.equal(lines.length, 1)
   t.strictSame(events, [EVENT])
   t.ok(Object.isFrozen(events[0]))
@@ -29,10 +29,26 @@ t.test('an event → frozen, to the log unless that is off, and to the hook', as
 
 t.test('a hook that throws or rejects → logged, and nothing else', async t => {
   const { lines, log } = recording()
-  createAudit({ log: false, hook: () => { throw new Error('full') } })!({ ...EVENT }, log)
-  createAudit({ log: false, hook: async () => { throw new Error('gone') } })!({ ...EVENT }, log)
+  createAudit({ log: false, hook: () => { throw new Error('full') } })!.tell({ ...EVENT }, log)
+  createAudit({ log: false, hook: async () => { throw new Error('gone') } })!.tell({ ...EVENT }, log)
   await new Promise(resolve => setImmediate(resolve))
   t.match(lines, [['error', { err: { message: 'full' } }], ['error', { err: { message: 'gone' } }]])
+})
+
+t.test('a hook that is not done with some events → whoever finishes waits for these', async t => {
+  const { log } = recording()
+  const ends: (() => void)[] = []
+  const audit = createAudit({ log: false, hook: async () => { await new Promise<void>(resolve => { ends.push(resolve) }) } })!
+  await audit.finish()
+  for (let event = 0; event < 3; event++) audit.tell({ ...EVENT }, log)
+  ends[0]!()
+  let isFinished = false
+  const finishing = audit.finish().then(() => { isFinished = true })
+  ends[1]!()
+  await new Promise(resolve => setImmediate(resolve))
+  t.notOk(isFinished)
+  ends[2]!()
+  await finishing
 })
 
 t.test('options that say nothing sensible → an error that names the member', async t => {

@@ -61,5 +61,6 @@ t.test('nothing is missing → 0', async t => {
 
 t.test('an application that fails otherwise, or has no guard → 2', async t => {
   t.match(await keyhole(['annotate', appFile('failing.ts')]), { exit: 2, out: '', err: /^Error: the database is not there/ })
+  t.match(await keyhole(['annotate', appFile('cold.ts')]), { exit: 2, out: '', err: /^Error: the cache is cold/ })
   t.match(await keyhole(['annotate', appFile('transpiled.cjs')]), { exit: 2, err: /no resource guard/ })
 })

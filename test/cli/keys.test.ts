@@ -1,22 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import t, { type Test } from 'tap'
+import t from 'tap'
+import { generateSigningKey } from '../../lib/keys/generate.js'
 import { openStore } from '../../lib/store/open-store.js'
-import { keyhole } from './running.js'
+import { environment, keyhole, storeIn } from './running.js'
 
 const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
-
-/** A store that is there, without a key. */
-async function storeIn (t: Test, options: object = {}, files: Record<string, string> = {}): Promise<string> {
-  const url = `sqlite:${t.testdir(files)}/keyhole.db`
-  await (await openStore(url, options)).close()
-  return url
-}
-
-function environment (t: Test, name: string, value: string): void {
-  const before = process.env[name]
-  process.env[name] = value
-  t.teardown(() => { if (before === undefined) delete process.env[name]; else process.env[name] = before })
-}
 
 t.test('list, rotate, import, retire → what they did, as a table and as data', async t => {
   const url = await storeIn(t)
@@ -58,6 +46,27 @@ t.test('the store and its key from the environment → taken; another key, or no
   t.match(await keyhole(['keys', 'rotate']), { exit: 2, out: '', err: /^openStore: keyEncryption: write 32 random bytes/ })
 })
 
+t.test('encrypted keys, and a command that was not given the key → 2, nothing is done, and no private key is left open', async t => {
+  const keyEncryption = randomBytes(32).toString('base64')
+  const url = await storeIn(t, { keyEncryption }, { 'key.pem': RSA })
+  const store = await openStore(url, { keyEncryption })
+  t.teardown(store.close)
+  environment(t, 'KEYHOLE_STORE', url)
+  await store.keys.addActive(generateSigningKey('ES256'), 1000)
+  const before = await store.keys.list()
+  const [{ kid } = { kid: '' }] = before
+  for (const words of [['rotate'], ['rotate', '--announce', '0'], ['import', `${t.testdirName}/key.pem`], ['retire', '--kid', kid]]) {
+    t.match(await keyhole(['keys', ...words]), { exit: 2, out: '', err: `openStore: keyEncryption: the key "${kid}" is encrypted, and a new one would not be. Pass ` }, words.join(' '))
+    t.strictSame(await store.keys.list(), before)
+  }
+  await store.keys.addNext(generateSigningKey('ES256'), 1000, 2000)
+  t.match(await keyhole(['keys', 'retire', '--kid', kid]), { exit: 0, out: /active/ }, 'what leaked goes: the next one takes its place')
+  const [{ kid: last } = { kid: '' }] = await store.keys.list()
+  environment(t, 'KEYHOLE_KEY_ENCRYPTION', randomBytes(32).toString('base64'))
+  t.match(await keyhole(['keys', 'retire', '--kid', last]), { exit: 0, out: /active/ }, 'the key was lost')
+  t.match(await store.keys.list(), [{ state: 'active', sealing: 'jwe' }])
+})
+
 t.test('--encryption → the functions of a module wrap; a module without, or none → 2', async t => {
   const url = await storeIn(t, {}, { 'wrap.mjs': "export default { wrap: text => 'wrapped ' + text, unwrap: text => text.slice(8) }", 'none.mjs': 'export const a = 1' })
   const folder = t.testdirName
@@ -73,9 +82,9 @@ t.test('--encryption → the functions of a module wrap; a module without, or no
 t.test('used wrongly → 2, and what to do', async t => {
   const url = await storeIn(t)
   for (const [words, message] of [
-    [['list'], /required option '--store <url>'/],
-    [['list', '--store', `${url}.other`], /keyhole\.db\.other: there is no such file/],
-    [['list', '--store', 'postgres://x'], /^openStore: write 'sqlite:FILE'/],
+    [['list'], /^Which store\?/],
+    [['list', '--store', `${url}.other`], /keyhole\.db\.other: there is no such file\. Write the path of the one that is there; keyhole migrate, or /],
+    [['list', '--store', 'mysql://x'], /^openStore: write 'sqlite:FILE'/],
     [['rotate', '--store', url, '--announce', 'soon'], /Write a whole number of seconds/],
     [['rotate', '--store', url, '--algorithm', 'HS256'], /Allowed choices are ES256, EdDSA, RS256, PS256/],
     [['import', '/nowhere/key.pem', '--store', url], /^\/nowhere\/key\.pem: ENOENT/],

@@ -38,8 +38,8 @@ t.test('--json, --csv, --markdown → the same rows', async t => {
   const csv = (await keyhole(['report', ORDERS, '--csv'])).out.split('\r\n')
   const markdown = (await keyhole(['report', ORDERS, '--markdown'])).out
   t.equal(csv.length, json.rows.length + 2, 'head, rows, and an end')
-  t.equal(csv[0], 'route,where,field,mask,claim sets,route takes,scopes,roles,with another role,reveals')
-  t.ok(csv.includes('GET /orders/:id,"404, application/json",reason,,any token,orders,any,clerk boss,,'))
+  t.equal(csv[0], 'route,where,field,mask,claim sets,route takes,proof,scopes,roles,with another role,reveals')
+  t.ok(csv.includes('GET /orders/:id,"404, application/json",reason,,any token,orders,,any,clerk boss,,'))
   t.match(markdown, /^## Look at these first\n\n\| look at \|/)
   t.match(markdown, '| GET /orders/:id | 200 | `lines.*.price` | `price_claims` | orders | prices | boss | controller | length |\n')
 })
@@ -54,6 +54,13 @@ t.test('nothing to look at first, nobody → says so in the rows', async t => {
   t.match(text.out, /^GET \/audit +200 +entry +audit_claims +any token +none +none$/m)
   t.match(await keyhole(['report', appFile('plain.ts'), '--markdown']), { exit: 0, out: /^## Fields\n/ })
   t.match(await keyhole(['report', appFile('plain.ts'), '--field', 'x']), { exit: 2, err: /There are entry\./ })
+})
+
+t.test('routes that take only tokens bound to a key → in a column of their own', async t => {
+  const { out } = await keyhole(['report', appFile('bound.ts')])
+  t.match(out, /^route +where +field +claim sets +route takes +proof +scopes +roles$/m)
+  t.match(out, /^GET \/payments +200 +amount +price_claims +any token +DPoP +prices +/m)
+  t.match(out, /^GET \/prices +200 +amount +price_claims +any token {8,}prices +/m)
 })
 
 t.test('routes that are only observed → on top, also of one field', async t => {

@@ -5,6 +5,8 @@ import { openStore } from '../../lib/store/open-store.js'
 import type { ClientWithCredentials } from '../../lib/store/store.js'
 import resourceGuard from '../../plugins/resource-guard.js'
 import tokenEndpoint from '../../plugins/token-endpoint.js'
+import { assertionOf, clientKey, type ClientKey } from '../credentials/asserting.js'
+import { EXCHANGE, JWT_BEARER, LOGIN } from '../plugins/exchanging.js'
 import { customerRoute, JANE, POLICY } from '../plugins/resource-guard-app.js'
 
 /** What the scope `profile` sees of `GET /customer`. */
@@ -15,6 +17,10 @@ export interface ConformanceServer {
   readonly origin: string
   /** A client that may have the scopes `profile` and `address`. */
   readonly crm: ClientWithCredentials
+  /** The key of the client `job`, which may exchange tokens and has the same scopes. */
+  readonly key: ClientKey
+  /** What a login server that is trusted with the scope `profile` says of Ada. */
+  person (): Promise<string>
 }
 
 /** An authorization server and an API on one TCP port, both asking for nonces, for clients that others wrote. */
@@ -28,13 +34,21 @@ export async function conformanceServer (t: Test): Promise<ConformanceServer> {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const policy = { ...POLICY, roles: { manager: ['profile', 'address'] } }
-  await app.register(tokenEndpoint, { issuer: origin, audience: origin, policy, store, credentialProvider: storeCredentialProvider(store), dpop: { nonce: true } })
+  const [key, login] = await Promise.all([clientKey(), clientKey('RS256')])
+  const trustedIssuers = [{ issuer: LOGIN, jwks: { keys: [login.publicJwk] }, scopes: ['profile'] }]
+  await app.register(tokenEndpoint, { issuer: origin, audience: origin, policy, store, credentialProvider: storeCredentialProvider(store), trustedIssuers, dpop: { nonce: true } })
   app.register(async api => {
     await api.register(resourceGuard, { issuer: origin, audience: origin, policy, store, dpop: { nonce: true } })
     customerRoute()(api)
   })
   await app.listen({ host: '127.0.0.1', port })
-  return { origin, crm: await store.clients.create({ id: 'crm', roles: ['manager'] }) }
+  await store.clients.create({ id: 'job', roles: ['manager'], authMethod: 'private_key_jwt', jwks: { keys: [key.publicJwk] }, grants: ['client_credentials', EXCHANGE, JWT_BEARER] })
+  return {
+    origin,
+    crm: await store.clients.create({ id: 'crm', roles: ['manager'] }),
+    key,
+    person: async () => await assertionOf('ada', login, { claims: { iss: LOGIN, aud: origin } })
+  }
 }
 
 /** Known before the server is there: its issuer has to be its URL. */

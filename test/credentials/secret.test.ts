@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { generateSecret, hashSecret, isWellFormed, secretMatches, type SecretKind } from '../../lib/credentials/secret.js'
+import { generateSecret, hashSecret, isWellFormed, matchingHash, type SecretKind } from '../../lib/credentials/secret.js'
 
 const KINDS: readonly SecretKind[] = ['client_secret', 'api_key']
 const kind = fc.constantFrom(...KINDS)
@@ -81,7 +81,7 @@ t.test('presented and stored → matches the current one and the one before, not
   fc.assert(fc.property(kind, kind => {
     const [current, before, older] = [generateSecret(kind), generateSecret(kind), generateSecret(kind)]
     const stored = [current, before, older].map(hashSecret)
-    const holds = (presented: string | undefined, hashes: readonly string[] = stored) => secretMatches(kind, presented, hashes)
+    const holds = (presented: string | undefined, hashes: readonly string[] = stored) => matchingHash(kind, presented, hashes) !== undefined
     return holds(current) && holds(before) && !holds(older) && !holds(undefined) && !holds('') && !holds(stored[0]) &&
       !holds(current, []) && !holds(before, stored.slice(0, 1)) && holds(current, stored.slice(0, 1))
   }))
@@ -90,5 +90,6 @@ t.test('presented and stored → matches the current one and the one before, not
 
 t.test('a secret that is stored under the other kind → does not match', async t => {
   const secret = generateSecret('client_secret')
-  t.notOk(secretMatches('api_key', secret, [hashSecret(secret)]))
+  t.equal(matchingHash('api_key', secret, [hashSecret(secret)]), undefined)
+  t.equal(matchingHash('client_secret', secret, [hashSecret(secret)]), hashSecret(secret))
 })

@@ -1,3 +1,4 @@
+import { workDuring } from './count-work.js'
 import { getEventListeners } from 'node:events'
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
@@ -6,7 +7,6 @@ import { generateSecret } from '../../lib/credentials/secret.js'
 import { storeCredentialProvider } from '../../lib/credentials/store-provider.js'
 import { openStore } from '../../lib/store/open-store.js'
 import type { Store } from '../../lib/store/store.js'
-import { hashesDuring } from './count-hashes.js'
 
 const issuer = 'https://auth.example.com'
 const neverAborted = { issuer, signal: new AbortController().signal }
@@ -28,12 +28,18 @@ t.test('id, secret and API key right → the principal', async t => {
   })
 })
 
-t.test('B41 whatever is wrong → null, after the same hashing work', async t => {
+t.test('a client that was registered with a lifetime of its tokens → it is the principal\'s', async t => {
+  const { store, provider } = await setUp(t)
+  const { clientSecret, apiKey } = await store.clients.create({ id: 'short', roles: ['salesperson'], tokenLifetime: 60 })
+  t.match(await provider.verify({ clientId: 'short', clientSecret, apiKey }, neverAborted), { clientId: 'short', tokenLifetime: 60 })
+})
+
+t.test('B41, B42, B45, B46, B53, B54 whatever is wrong → null, after the same hashing work', async t => {
   const { store, right, verify } = await setUp(t)
   const other = await store.clients.create({ id: 'other', roles: ['manager'] })
   const disabled = await store.clients.create({ id: 'off', roles: ['manager'] })
   await store.clients.disable('off')
-  const work = await hashesDuring(async () => t.ok(await verify()))
+  const work = await workDuring(async () => t.ok(await verify()))
   t.strictSame(work, ['sha256 of 52 bytes', 'sha256 of 52 bytes'])
 
   const wrong: Record<string, Partial<ClientCredentials>> = {
@@ -61,7 +67,7 @@ t.test('B41 whatever is wrong → null, after the same hashing work', async t =>
     'unknown client without anything': { clientId: '', clientSecret: undefined, apiKey: undefined }
   }
   for (const [name, changed] of Object.entries(wrong)) {
-    t.strictSame(await hashesDuring(async () => t.equal(await verify(changed), null, name)), work, `${name}: same work`)
+    t.strictSame(await workDuring(async () => t.equal(await verify(changed), null, name)), work, `${name}: same work`)
   }
 })
 
@@ -69,7 +75,7 @@ t.test('B47 rotation → the current and the one before hold, in any combination
   const { store, right, verify } = await setUp(t)
   const clientSecret = await store.clients.rotateSecret('crm')
   const apiKey = await store.clients.rotateApiKey('crm')
-  const work = await hashesDuring(async () => {
+  const work = await workDuring(async () => {
     for (const changed of [{}, { clientSecret }, { apiKey }, { clientSecret, apiKey }]) t.ok(await verify(changed))
   })
   t.equal(work.length, 8, 'two hashes each, as with one secret')
@@ -78,6 +84,22 @@ t.test('B47 rotation → the current and the one before hold, in any combination
   t.equal(await verify(), null)
   t.ok(await verify({ clientSecret }))
   t.ok(await verify({ clientSecret: newest, apiKey: right.apiKey }), 'the API key is rotated on its own')
+})
+
+t.test('B52 an API key that was rotated away by another process → null with the next request', async t => {
+  const url = `sqlite:${t.testdir()}/keyhole.db`
+  const [here, there] = [await openStore(url), await openStore(url)]
+  t.teardown(async () => { await here.close(); await there.close() })
+  const { clientSecret, apiKey } = await there.clients.create({ id: 'crm', roles: ['salesperson'] })
+  const provider = storeCredentialProvider(here)
+  const verify = (apiKey: string) => provider.verify({ clientId: 'crm', clientSecret, apiKey }, neverAborted)
+  t.ok(await verify(apiKey))
+  const second = await there.clients.rotateApiKey('crm')
+  t.ok(await verify(apiKey), 'the one before holds while it is rotated')
+  const third = await there.clients.rotateApiKey('crm')
+  t.equal(await verify(apiKey), null)
+  t.ok(await verify(second))
+  t.ok(await verify(third))
 })
 
 t.test('a deleted client → null; another one of the same id → its own credentials only', async t => {

@@ -14,8 +14,8 @@ const FOR_TYPESCRIPT = ['@fastify/type-provider-typebox', '@types/node']
 /** And what they stand beside. */
 const BESIDE = ['@fastify/swagger']
 
-// Packing and installing take their time.
-t.setTimeout(300_000)
+// Packing and installing take their time, the more so where nothing was installed before.
+t.setTimeout(900_000)
 
 // Not below this repository, whose own packages would be found from there.
 const folder = await mkdtemp(join(tmpdir(), 'keyhole-docs-'))

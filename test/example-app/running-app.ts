@@ -33,7 +33,7 @@ export interface RawAnswer {
 /** @param customers that are there beside the generated ones */
 export async function runApp (t: Test, customers: readonly Customer[] = []): Promise<RunningApp> {
   const dataDir = t.testdir()
-  const database = await openCustomerDatabase(join(dataDir, 'customers.db'))
+  const database = await openCustomerDatabase(`sqlite:${join(dataDir, 'customers.db')}`)
   await insertCustomers(database, customers)
   await database.destroy()
 

@@ -47,7 +47,8 @@ function startProcess (t: Test, environment: Environment, command: string, param
   t.teardown(() => signal('SIGKILL'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => { output += chunk; child.emit('written') })
-  const exitCode = once(child, 'close').then(([code]) => { child.emit('written'); return code })
+  let isClosed = false
+  const exitCode = once(child, 'close').then(([code]) => { isClosed = true; child.emit('written'); return code })
 
   return {
     output: () => output,
@@ -57,7 +58,7 @@ function startProcess (t: Test, environment: Environment, command: string, param
       for (;;) {
         const match = output.match(text)
         if (match !== null) return match
-        if (child.exitCode !== null) throw new Error(`it exited without having written ${text}:\n${output}`)
+        if (isClosed) throw new Error(`it exited without having written ${text}:\n${output}`)
         await once(child, 'written')
       }
     }

@@ -37,6 +37,16 @@ t.test('a data folder that cannot be one → the variable, the reason and the cu
   }
 })
 
+t.test('a PostgreSQL database that is not there → the variable, the reason and the cure, without the password', async t => {
+  const databaseUrl = 'postgres://app:hunter2@127.0.0.1:1/app'
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const error = await thrownBy(async () => { await app.register(customerApp, { dataDir: t.testdir(), databaseUrl, publicUrl: config.publicUrl }) })
+  const said = startFailure(error, { ...config, databaseUrl }) as Error
+  t.match(said, { message: /^DATABASE_URL: the database cannot be used \(.*ECONNREFUSED.*\); start it, or write the URL/ })
+  t.notMatch(said.message, /hunter2/)
+})
+
 t.test('everything else → as it is', async t => {
   for (const error of [new Error('x'), Object.assign(new Error('y'), { code: 'FST_KEYHOLE_ROUTE_INVALID' }), 'text']) t.equal(startFailure(error, config), error)
 })

@@ -240,7 +240,7 @@ t.test('a kid that has another key now → the new key', async t => {
   await storage.addActive(first, NOW)
   await keys.refresh()
   const before = keys.find(first.kid)
-  storage.list = async () => [{ ...second, kid: first.kid, state: 'active', createdAt: NOW, signsFrom: NOW, retiredAt: null }]
+  storage.list = async () => [{ ...second, kid: first.kid, state: 'active', createdAt: NOW, signsFrom: NOW, retiredAt: null, sealing: 'none' }]
   const later = await readKeyRing(storage)
   t.notOk(later.find(first.kid)?.publicKey.equals(before!.publicKey))
 })

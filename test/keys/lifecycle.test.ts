@@ -8,7 +8,7 @@ const NOW = 1_800_000_000
 const ROTATED = { ...DEFAULT_SETTINGS, rotateEvery: 86_400 }
 
 function key (state: KeyState, signsFrom: number, retiredAt: number | null = null): StoredKey {
-  return { kid: `${state}-${signsFrom}`, alg: 'ES256', publicJwk: { kty: 'EC' }, state, createdAt: signsFrom, signsFrom, retiredAt }
+  return { kid: `${state}-${signsFrom}`, alg: 'ES256', publicJwk: { kty: 'EC' }, state, createdAt: signsFrom, signsFrom, retiredAt, sealing: retiredAt === null ? 'none' : null }
 }
 
 t.test('no key that signs → one is made, or the next one is taken at once', async t => {

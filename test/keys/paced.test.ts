@@ -58,6 +58,22 @@ t.test('E7 a reading that fails → rejects, what was read before stays, and the
   t.equal(reading.latest, 1)
 })
 
+t.test('told of something new → reads at once, however soon; during a reading, again after it, whatever came of that', async t => {
+  const { source, reading } = await counted(async () => {
+    await setImmediate()
+    if (source.count === 4) throw new Error('away')
+  })
+  await reading.refresh()
+  await reading.reread()
+  t.equal(reading.latest, 3)
+  source.time = 1000
+  const failing = reading.refresh()
+  const again = reading.reread()
+  await t.rejects(failing, { message: 'away' })
+  await again
+  t.equal(reading.latest, 5)
+})
+
 t.test('a first reading that fails → rejects', async t => {
   await t.rejects(paced(async () => { throw new Error('away') }, () => 0), { message: 'away' })
 })

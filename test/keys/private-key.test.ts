@@ -57,6 +57,7 @@ t.test('A24 a private part that is another key\'s → refused', async t => {
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }) as JWK
   refused(t, jwkOf(rsa, { d: other.d, p: other['p'], q: other['q'], dp: other['dp'], dq: other['dq'], qi: other['qi'] }), /belong together|can be read/)
   refused(t, jwkOf(rsa, { n: other.n }), /belong together|can be read/)
+  refused(t, jwkOf(rsa, { p: 'AA' }), /belong together/)
 })
 
 t.test('what is no private key to sign with → refused', async t => {
@@ -65,6 +66,7 @@ t.test('what is no private key to sign with → refused', async t => {
   refused(t, jwkOf(ec, { key_ops: 'sign' }), /its key_ops lack "sign"/)
   refused(t, jwkOf(ec, { d: undefined }), /no private key, since it has no member d/)
   refused(t, jwkOf(ec, { d: 'AA' }), /can be read|belong together/)
+  refused(t, jwkOf(rsa, { p: undefined }), /no JWK of a private key that can be read/)
   refused(t, jwkOf(ec).slice(0, -1), /it is not JSON/)
   refused(t, '{}', /has no member d/)
   for (const text of ['', 'secret', ec.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' }) as string]) {

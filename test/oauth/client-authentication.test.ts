@@ -72,7 +72,7 @@ t.test('C43, C46 whom an assertion is about → client_id, else its sub; neither
 t.test('an assertion and a provider that looks at none → invalid_client, and it is not asked', async t => {
   const credentialProvider = { verify: async () => t.fail('asked') as never }
   const authenticate = createClientAuthentication({ credentialProvider, issuer: 'https://auth.example.com' })
-  await t.rejects(authenticate({ parameters: { client_id: 'crm', ...asserted('x.y.z') }, headers: { authorization: undefined, apiKey: undefined }, signal: new AbortController().signal, attempts: UNLIMITED }), { code: 'invalid_client', headers: {} })
+  await t.rejects(authenticate({ parameters: { client_id: 'crm', ...asserted('x.y.z') }, headers: { authorization: undefined, apiKey: undefined }, abort: new AbortController(), attempts: UNLIMITED, report: () => {} }), { code: 'invalid_client', headers: {} })
 })
 
 t.test('B34, B43 an Authorization header that is no Basic credentials → invalid_client with a Basic challenge', async t => {
@@ -85,12 +85,13 @@ t.test('the API key in body and header → invalid_request, unless one is empty'
   t.equal(present({ client_id: 'crm' }, { apiKey: '' }).credentials.apiKey, undefined)
 })
 
-const ask = (verify: CredentialProvider['verify'], byHeader = false, signal = new AbortController().signal) =>
+const ask = (verify: CredentialProvider['verify'], byHeader = false, abort = new AbortController()) =>
   createClientAuthentication({ credentialProvider: { verify }, issuer: 'https://auth.example.com' })({
     parameters: byHeader ? {} : { client_id: 'crm', client_secret: 'TOPSECRET' },
     headers: { authorization: byHeader ? 'Basic ' + Buffer.from('crm:TOPSECRET').toString('base64') : undefined, apiKey: 'APIKEY' },
-    signal,
-    attempts: UNLIMITED
+    abort,
+    attempts: UNLIMITED,
+    report: () => {}
   })
 
 t.test('a principal of this client → it', async t => {
@@ -148,7 +149,7 @@ t.test('B55 the client goes away → the provider\'s signal is aborted, and noth
   const answer = ask((_credentials, { signal }) => {
     given = signal
     return new Promise(() => {})
-  }, false, client.signal)
+  }, false, client)
   await new Promise(resolve => setImmediate(resolve))
   client.abort(new Error('gone'))
   await t.rejects(answer, { code: 'temporarily_unavailable', cause: { message: 'gone' } })

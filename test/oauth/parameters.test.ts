@@ -33,6 +33,10 @@ t.test('form', async t => {
     refused(t, () => readForm(Buffer.from([0x61, 0x3d, 0xff])), 'bytes that are not UTF-8')
   })
 
+  t.test('C12 resource and audience → lists, in their order, empty ones included', async t => {
+    t.same({ ...form('resource=a&audience=x&resource=&resource=a&audience') }, { resource: ['a', '', 'a'], audience: ['x', ''] })
+  })
+
   t.test('names of Object members are just names', async t => {
     const parameters = form('__proto__=x&constructor=y&hasOwnProperty=z')
     t.equal(Object.getPrototypeOf(parameters), null)
@@ -67,6 +71,15 @@ t.test('JSON', async t => {
     for (const text of ['{"a":"1","a":"2"}', '{"a":"1","\\u0061":"1"}', '{"a":1,"a":"2"}', '{"a":{"b":"c"},"a":"2"}', '{"a":[],"a":"x","b":"y"}']) refused(t, () => json(text), text)
   })
 
+  t.test('C12 resource and audience → one text, or a list of them', async t => {
+    t.same({ ...json('{"resource":"a","audience":["x","","x"]}') }, { resource: ['a'], audience: ['x', '', 'x'] })
+    t.same({ ...json('{"resource":"","audience":[]}') }, { resource: [''], audience: [] })
+    for (const text of [
+      '{"resource":["a"],"resource":["b"]}', '{"resource":[],"resource":["b"]}', '{"resource":["a"],"resource":"b"}', '{"resource":["a","b"],"scope":"c","scope":"d"}', '{"resource":["a"],"\\u0072esource":["b"]}',
+      '{"resource":[1]}', '{"resource":[null]}', '{"resource":null}', '{"resource":1}', '{"resource":true}', '{"resource":{"0":"a"}}', '{"resource":[["a"]]}', '{"resource":[{"a":"b"}]}', '{"resource":["a",2]}', '{"scope":["a"]}', '{"client_id":["a"]}'
+    ]) refused(t, () => json(text), text)
+  })
+
   t.test('no object, or no JSON → invalid_request', async t => {
     for (const text of ['', '[]', '"a"', 'null', '1', 'true', '{', '{"a":"b"', '{"a":NaN}', "{'a':'b'}", '{"a":"b",}', '\uFEFF{"a":"b"}', '{"a":"b"}x']) refused(t, () => json(text), JSON.stringify(text))
     refused(t, () => readJson(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x22, 0x22, 0x7d])), 'bytes that are not UTF-8')
@@ -83,6 +96,10 @@ t.test('JSON', async t => {
     const members = (count: number) => JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, 'x'])))
     t.equal(Object.keys(json(members(100))).length, 100)
     refused(t, () => json(members(101)), '101')
+    const resources = (count: number) => JSON.stringify({ resource: Array(count).fill('a'), scope: 'x' })
+    t.equal(Object.keys(json(resources(99))).length, 2)
+    refused(t, () => json(resources(100)), 'values of lists count')
+    refused(t, () => json(JSON.stringify({ ...Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`m${i}`, 'x'])), resource: [] })), 'so do members without values')
   })
 
   t.test('property: any flat object of strings is read back', async () => {

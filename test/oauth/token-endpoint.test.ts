@@ -17,14 +17,15 @@ t.test('B67 signing fails → server_error without details, which stand in the c
     proofCheck: { verifyProof: async () => t.fail('there is no proof') as never, url: 'https://auth.example.com/oauth2/token' },
     audience: 'https://api.example.com',
     resourceScopes: new Map(),
-    tokenLifetime: 300
+    lifetimes: { longest: 300, ofScopes: new Map() }
   })
   const error = await answer({
     parameters: { grant_type: 'client_credentials', client_id: 'crm', client_secret: 'x' },
     headers: { authorization: undefined, apiKey: undefined },
     proof: undefined,
-    signal: new AbortController().signal,
+    abort: new AbortController(),
     attempts: { admit: async () => {}, failed: async () => {} },
+    report: () => {},
     log: { warn: () => t.fail('nothing to warn of') },
     facts: {}
   }).catch(error => error)

@@ -75,6 +75,18 @@ t.test('a refused token → no client, since nobody knows whose it is', async t 
   }
 })
 
+t.test('A95 a path with escapes → the handler gets them decoded, event and log name the route as it was declared', async t => {
+  const events: GuardedRequestEvent[] = []
+  const params: unknown[] = []
+  const { get, log } = await guardedApp(t, api => {
+    api.get('/files/:name', { schema: { response: { 200: Customer } } }, async request => { params.push(request.params); return JANE })
+  }, { options: { audit: { hook: event => { events.push(event) } } } })
+  for (const path of ['%2e%2e%2fx', '%2E%2E%2Fx', '..%2fx']) t.equal((await get(`/files/${path}`)).statusCode, 200, path)
+  t.same(params, Array(3).fill({ name: '../x' }))
+  t.strictSame(events.map(({ route }) => route), Array(3).fill('GET /files/:name'))
+  t.strictSame(log.lines().filter(line => 'audit' in line).map(({ audit }) => (audit as GuardedRequestEvent).route), Array(3).fill('GET /files/:name'))
+})
+
 t.test('public routes and what is not there → no event', async t => {
   const { get, events } = await auditedApp(t)
   await get('/public', null)

@@ -58,6 +58,38 @@ t.test('C63 an unbound token by DPoP, or a bound one without proof → 401', asy
   isRefusal(t, await send({ authorization: 'DPoP a b' }), 400, 'DPoP error="invalid_request", algs="ES256 EdDSA Ed25519"')
 })
 
+t.test('C70 a challenge → names both schemes and the algorithms of proofs; the error stands in the scheme that was used', async t => {
+  const algs = 'algs="ES256 EdDSA Ed25519"'
+  const challengesOf = ({ headers }: { headers: Record<string, unknown> }) => String(headers['www-authenticate']).split(/, (?=DPoP )/)
+  const [asked, by] = [challengesOf(await app.inject('/customer')), async (authorization: string) => challengesOf(await send({ authorization }))]
+  t.equal(asked.length, 2)
+  t.match(asked[0], /^Bearer /)
+  t.match(asked[1], new RegExp(`^DPoP ${algs}`))
+  for (const challenge of asked) t.notMatch(challenge, /error/)
+  const [bearer, dpop] = [await by('Bearer x.y.z'), await by('DPoP x.y.z')]
+  t.match(bearer, [/^Bearer error="invalid_token"/, new RegExp(`^DPoP ${algs}`)])
+  t.notMatch(bearer[1], /error/)
+  t.match(dpop, [/^Bearer /, /^DPoP error="invalid_token", .*algs="ES256 EdDSA Ed25519"/])
+  t.notMatch(dpop[0], /error/)
+})
+
+t.test('C70 a bound token without the scope → 403 insufficient_scope by DPoP', async t => {
+  const { app } = await guardedApp(t, api => {
+    api.get('/bank', { schema: { response: { 200: Customer } }, config: { keyhole: { scope: 'banking' } } }, async () => JANE)
+  })
+  const headers = await headersOf(bound(), { htu: `${AUDIENCE}/bank` })
+  isRefusal(t, await app.inject({ url: '/bank', headers }), 403, 'DPoP error="insufficient_scope", scope="banking"')
+})
+
+t.test('C72, C80 a token that is bound to a certificate, or to a key as well → 401 by either scheme, with a proof of that key too', async t => {
+  const x5t = 'A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0'
+  for (const cnf of [{ 'x5t#S256': x5t }, { 'x5t#S256': x5t, jkt: ada.thumbprint }]) {
+    const token = tokenOf('profile', { cnf })
+    isRefusal(t, await send({ authorization: `Bearer ${token}` }), 401, /^Bearer error="invalid_token", error_description="The access token is bound in a way that is not supported\."/)
+    isRefusal(t, await send({ ...await headersOf(token), 'x-ssl-client-cert': 'x', 'x-forwarded-client-cert': 'x' }), 401, invalidToken)
+  }
+})
+
 t.test('C49 two proofs, in one header or two → 401', async t => {
   const token = bound()
   const [one, two] = [(await headersOf(token)).dpop, (await headersOf(token)).dpop]

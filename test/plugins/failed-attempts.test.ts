@@ -33,13 +33,13 @@ t.test('B48 1,000 failures from A → A gets 429 with Retry-After, the same clie
 })
 
 t.test('B48 the window ends → the client may try again, however often it was refused in between', async t => {
-  const used = await tokenApp(t, { options: { limits: { failures: { max: 1, window: 1 } } } })
+  const used = await tokenApp(t, { options: { limits: { failures: { max: 1, window: 3 } } } })
   const { manager, request } = used
   const a = from(used, A)
   t.equal((await a(without(request(manager), 'api_key'))).statusCode, 401)
   const { statusCode, headers } = await a(request(manager))
   t.equal(statusCode, 429)
-  t.equal(headers['retry-after'], '1')
+  t.match(headers['retry-after'], /^[123]$/)
   let status = 429
   while (status === 429) {
     await sleep(50)

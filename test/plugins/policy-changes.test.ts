@@ -1,4 +1,4 @@
-import { execFile, fork, type ChildProcess } from 'node:child_process'
+import { execFile, type ChildProcess } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,7 @@ import { storeCredentialProvider } from '../../lib/credentials/store-provider.js
 import { tokenFor } from '../../lib/testing/token-for.js'
 import resourceGuard from '../../plugins/resource-guard.js'
 import tokenEndpoint from '../../plugins/token-endpoint.js'
+import { forkProgram, LOADER, uncounted } from '../fork-program.js'
 import { until } from '../policy/log.js'
 import { AUDIENCE, bearer, customerRoute, guardedApp, ISSUER, JANE, POLICY, tokenOf } from './resource-guard-app.js'
 
@@ -58,9 +59,7 @@ t.test('E24 D74 replaced at every moment under 10,000 requests → none fails, e
 
 t.test('10,000 policies one after another → what is kept after them is within 10 MB of what was before', async t => {
   const program = fileURLToPath(new URL('ten-thousand-policies.ts', import.meta.url))
-  // Whoever counts how often each function ran keeps every one that was ever compiled.
-  const env = { ...process.env, _TAPJS_PROCESSINFO_COVERAGE_: '0' }
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--conditions=keyhole-source', '--import', import.meta.resolve('tsx'), program], { env })
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', ...LOADER, program], { env: uncounted() })
   const { before, after, policies, views } = JSON.parse(stdout) as Record<string, number>
   t.equal(policies, 10_000)
   t.ok(views! > 1000, `${views} views`)
@@ -159,7 +158,7 @@ t.test('E25 two processes on one SQLite file → both follow what a third publis
   t.teardown(() => store.close())
   await store.policies.publish(POLICY)
   const program = fileURLToPath(new URL('policy-follower.ts', import.meta.url))
-  const children = ['one', 'two'].map(() => fork(program, [url]))
+  const children = ['one', 'two'].map(() => forkProgram(program, [url]))
   t.teardown(() => children.forEach(child => child.kill()))
   await Promise.all(children.map(child => says(child, { id, name, age })))
   for (const [document, body] of [[NARROW, { id, name }], [POLICY, { id, name, age }]] as const) {

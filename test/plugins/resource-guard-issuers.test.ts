@@ -174,6 +174,28 @@ t.test('E6 a thousand requests → one reading of the keys; unknown keys, or a s
   t.equal(served.asked.length, 1)
 })
 
+t.test('E4 a hundred requests with a key that the issuer has begun to use → one reading, and each is answered; a kid that is nobody\'s reads nothing', async t => {
+  const passed = { milliseconds: 0 }
+  const { now } = performance
+  t.teardown(() => { performance.now = now })
+  performance.now = () => now.call(performance) + passed.milliseconds
+  const [old, fresh, stranger] = [keyPair('old'), keyPair('fresh'), keyPair('stranger')]
+  const server = await serveIssuer(t, old)
+  const readings = () => server.asked.filter(path => path === '/jwks').length
+  const { get } = await apiOf(t, { issuers: [{ issuer: server.url, audience: AUDIENCE }] })
+  t.equal((await get(signed(old, server.url))).status, 200)
+  t.equal(readings(), 1)
+
+  server.answers['/jwks'] = jwksOf(old, fresh)
+  passed.milliseconds = 10_000
+  const answers = await Promise.all(Array.from({ length: 100 }, () => get(signed(fresh, server.url))))
+  t.ok(answers.every(({ status }) => status === 200))
+  t.equal(readings(), 2)
+  for (let time = 0; time < 10; time++) t.equal((await get(signed(stranger, server.url))).status, 401)
+  t.equal(readings(), 2, 'not again within ten seconds')
+  t.equal((await get(signed(old, server.url))).status, 200)
+})
+
 t.test('C105 metadata that is another issuer\'s → no boot; an issuer that is down → a boot, and 503', async t => {
   const server = await serve(t)
   server.answers[OIDC] = { issuer: 'https://evil.example', jwks_uri: `${server.url}/jwks` }

@@ -80,6 +80,35 @@ t.test('A12 an RSA key of 1024 bits → no boot', async t => {
   await t.rejects(guardedApp(t, customerRoute(), { options: { jwks } }), { code: 'FST_KEYHOLE_KEY_REFUSED', message: /"short" is refused: RSA of 1024 bits/ })
 })
 
+t.test('A9, A13 a key that is none, or a secret for HMAC of whatever length → no boot', async t => {
+  for (const jwks of ['', null, {}, { keys: [] }, { keys: [null] }, { keys: [{}] }]) {
+    await t.rejects(guardedApp(t, customerRoute(), { options: { jwks: jwks as never } }), { code: /^FST_KEYHOLE_(OPTION_INVALID|KEY_REFUSED)$/ }, JSON.stringify(jwks))
+  }
+  for (const length of [0, 4, 31, 32, 64]) {
+    const secret = { kty: 'oct', kid: 'k1', alg: 'HS256', k: Buffer.alloc(length, 1).toString('base64url') }
+    await t.rejects(guardedApp(t, customerRoute(), { options: { jwks: { keys: [secret] } } }), { code: 'FST_KEYHOLE_KEY_REFUSED', message: /type oct are not taken/ }, `${length} bytes`)
+    await t.rejects(guardedApp(t, customerRoute(), { options: { jwks: { keys: [secret, publicJwk(KEY)] } } }), { code: 'FST_KEYHOLE_KEY_REFUSED' }, 'beside a good key')
+  }
+})
+
+t.test('A25 EdDSA is the name of Ed25519 in tokens and keys → Ed25519 is refused, not misread', async t => {
+  const key = keyPair('e1', 'EdDSA')
+  const { app } = await guardedApp(t, customerRoute(), { options: { jwks: { keys: [publicJwk(key)] } } })
+  await allAccepted(t, { EdDSA: tokenOf('banking', {}, { key }) }, app)
+  await allRefused(t, { Ed25519: tokenOf('banking', {}, { key, header: { alg: 'Ed25519' } }) }, app)
+  await t.rejects(guardedApp(t, customerRoute(), { options: { jwks: { keys: [{ ...publicJwk(key), alg: 'Ed25519' }] } } }), { code: 'FST_KEYHOLE_KEY_REFUSED', message: /for OKP Ed25519 write EdDSA/ })
+})
+
+t.test('A58 an audience or issuer that is no string, such as a pattern → no boot', async t => {
+  for (const pattern of [/api/g, /api/y, /^(a+)+$/, ['https://api.example.com'], () => true]) {
+    for (const option of ['audience', 'issuer']) {
+      await t.rejects(guardedApp(t, customerRoute(), { options: { [option]: pattern } }), { code: 'FST_KEYHOLE_OPTION_INVALID', message: new RegExp(`^${option}: write`) })
+    }
+    const issuers = [{ issuer: 'https://login.example.com', audience: pattern, jwks: GUARD.jwks }]
+    await t.rejects(guardedApp(t, customerRoute(), { options: { issuers: issuers as never } }), { code: 'FST_KEYHOLE_OPTION_INVALID', message: /audience/ })
+  }
+})
+
 t.test('A14 a key of the attacker\'s in the header, or the address of one → 401, and nobody asks there', async t => {
   const attacker = keyPair('attacker')
   let asked = 0

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { Type } from '@sinclair/typebox'
 import { createTokenIssuer } from '../../lib/access-token/issue.js'
+import type { CredentialProvider } from '../../lib/credentials/provider.js'
 import { openKeyRing } from '../../lib/keys/key-ring.js'
 import { claimSet } from '../../lib/release/annotation.js'
 import { openStore } from '../../lib/store/open-store.js'
@@ -35,7 +36,7 @@ async function askingApp (t: Test) {
   }
 }
 
-t.test('introspection of a token that holds, by its client → what RFC 7662 2.2 has, and no claim of anybody', async t => {
+t.test('C88, C89 introspection of a token that holds, by its client → what RFC 7662 2.2 has, and no claim of anybody', async t => {
   const app = await askingApp(t)
   const token = await tokenOf(app)
   const response = await app.introspect(app.as(app.manager, { token }))
@@ -84,6 +85,15 @@ t.test('C85 another client\'s token → { active: false }, unless the caller is 
   const other = await app.store.clients.create({ id: 'other', roles: ['writer'], audiences: ['https://other.example.com'] })
   t.match((await app.introspect(app.as(api, { token }))).json(), { active: true, client_id: 'crm' })
   t.strictSame((await app.introspect(app.as(other, { token }))).json(), INACTIVE)
+})
+
+t.test('C85 a client whose provider says nothing of audiences → its own tokens alone', async t => {
+  const credentialProvider: CredentialProvider = { verify: async ({ clientId }) => ({ clientId, roles: ['manager'] }) }
+  const { app, post } = await tokenApp(t, { options: { credentialProvider } })
+  const { access_token: token } = (await post({ grant_type: 'client_credentials', client_id: 'crm' })).json()
+  const introspect = async (clientId: string) => (await app.inject({ method: 'POST', url: '/oauth2/introspect', payload: { client_id: clientId, token } })).json()
+  t.match(await introspect('crm'), { active: true, client_id: 'crm' })
+  t.strictSame(await introspect('cms'), INACTIVE)
 })
 
 t.test('C86, C87, C95 no token, two, GET, any hint', async t => {

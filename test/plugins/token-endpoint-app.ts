@@ -1,4 +1,5 @@
-import Fastify, { type FastifyInstance, type FastifyServerOptions, type LightMyRequestResponse } from 'fastify'
+import type { Server } from 'node:http'
+import Fastify, { type FastifyHttpOptions, type FastifyInstance, type LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import { storeCredentialProvider } from '../../lib/credentials/store-provider.js'
 import { openStore } from '../../lib/store/open-store.js'
@@ -36,7 +37,7 @@ export interface TokenApp {
 
 interface Setting {
   readonly options?: Partial<TokenEndpointOptions>
-  readonly server?: FastifyServerOptions
+  readonly server?: FastifyHttpOptions<Server>
   /** What the application does before it registers the endpoint. */
   readonly before?: (app: FastifyInstance) => unknown
 }

@@ -52,6 +52,19 @@ t.test('B37, B38 two methods → 400, right or wrong', async t => {
   isRefusal(t, await post(request(manager, { client_assertion: 'x' })), 400, 'invalid_request', 'a secret and an assertion')
 })
 
+t.test('C74, C75, C78, C82 a certificate that a header speaks of → nothing; C81 and the metadata offers none', async t => {
+  const { app, manager, post } = await tokenApp(t)
+  const certificate = { 'x-ssl-client-cert': 'x', 'x-forwarded-client-cert': 'Hash=x', 'x-ssl-client-verify': 'SUCCESS', 'client-cert': ':eA==:' }
+  isRefusal(t, await post({ ...body, client_id: manager.id }, certificate), 401, 'invalid_client')
+  isRefusal(t, await post(body, certificate), 401, 'invalid_client')
+  isRefusal(t, await post({ ...body, client_id: manager.id, api_key: manager.apiKey }, certificate), 401, 'invalid_client')
+  const issued = await post({ ...body, client_id: manager.id, client_secret: manager.clientSecret, api_key: manager.apiKey }, certificate)
+  t.match(issued.json(), { token_type: 'Bearer' })
+  t.notOk('cnf' in JSON.parse(Buffer.from(issued.json().access_token.split('.')[1], 'base64url').toString()))
+  const metadata = (await app.inject('/.well-known/oauth-authorization-server')).json()
+  t.notMatch(JSON.stringify(metadata), /mtls|tls_client|self_signed/)
+})
+
 t.test('B39 Basic and client_id → accepted when equal, else 400', async t => {
   const { manager, editor, post } = await tokenApp(t)
   const headers = { authorization: basic(manager.id, manager.clientSecret), 'x-api-key': manager.apiKey }

@@ -74,7 +74,7 @@ t.test('E16 what was used cannot be remembered → 503, no token', async t => {
   t.equal((await post(request(web, { grant_type: JWT_BEARER, assertion: await person() }))).statusCode, 200)
 })
 
-t.test('federated and private_key_jwt clients over the wire → tokens; wrong ones the same bytes as a wrong secret', async t => {
+t.test('C33, C39, C43 federated and private_key_jwt clients over the wire → tokens; wrong ones the same bytes as a wrong secret', async t => {
   const { store, person, post, manager, request } = await exchangeApp(t)
   const key = await clientKey()
   await store.clients.create({ id: 'pod', roles: ['editor'], authMethod: 'federated', federated: { issuer: LOGIN, subject: 'ada' } })
@@ -99,7 +99,7 @@ t.test('federated and private_key_jwt clients over the wire → tokens; wrong on
   }
 })
 
-t.test('C6, C12, C13 resource → aud: the default, one, several; compared character by character', async t => {
+t.test('C6, C10, C11, C12, C13 resource → aud: the default, one, several; compared character by character', async t => {
   const { client, post, request } = await exchangeApp(t)
   const web = await client('web', ['editor'], { resources: [BILLING, 'https://api.example.com/v2'] })
   const ask = async (...resources: string[]) => await post([form(request(web)), ...resources.map(resource => form({ resource }))].join('&'))
@@ -115,7 +115,6 @@ t.test('C6, C12, C13 resource → aud: the default, one, several; compared chara
   }
   const inJson = await post(JSON.stringify({ ...request(web), resource: BILLING }), { 'content-type': 'application/json' })
   t.equal(claimsOf(inJson.json().access_token).aud, BILLING)
-  isRefusal(t, await post(JSON.stringify({ ...request(web), resource: [BILLING] }), { 'content-type': 'application/json' }), 400, 'invalid_request')
 })
 
 t.test('C7, C15 scopes that mean nothing at a resource → not granted for it', async t => {
@@ -126,7 +125,7 @@ t.test('C7, C15 scopes that mean nothing at a resource → not granted for it', 
   t.equal((await ask([BILLING], 'profile:write')).json().scope, 'profile:write')
   isRefusal(t, await ask([BILLING], 'profile'), 400, 'invalid_scope')
   isRefusal(t, await ask([AUDIENCE], 'profile:write'), 400, 'invalid_scope')
-  isRefusal(t, await ask([AUDIENCE, BILLING], 'profile'), 400, 'invalid_scope', 'it must mean something at each')
+  isRefusal(t, await ask([AUDIENCE, BILLING], 'profile'), 400, 'invalid_target', 'it must mean something at each')
 })
 
 t.test('introspection and revocation → of tokens for other resources as well', async t => {

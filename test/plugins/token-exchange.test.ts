@@ -1,6 +1,6 @@
 import t from 'tap'
 import { assertionOf, clientKey, segment } from '../credentials/asserting.js'
-import { BILLING, claimsOf, EXCHANGE, exchangeApp, LOGIN, TYPE } from './exchanging.js'
+import { BILLING, claimsOf, EXCHANGE, exchangeApp, JWT_BEARER, LOGIN, TYPE } from './exchanging.js'
 import { AUDIENCE, isRefusal, ISSUER } from './token-endpoint-app.js'
 
 const ACCESS_TOKEN = `${TYPE}access_token`
@@ -78,7 +78,7 @@ t.test('C16, C17, C18 parameters that are missing, alone or unknown → invalid_
   t.equal((await exchange(web, { ...good, requested_token_type: ACCESS_TOKEN })).statusCode, 200)
 })
 
-t.test('C20 a token that is not what it was declared as, or does not hold → invalid_request', async t => {
+t.test('C20, C27 a token that is not what it was declared as, does not hold, or is bound to a key → invalid_request', async t => {
   const { client, exchange, ownToken, person, stranger } = await exchangeApp(t)
   const web = await client('web', ['editor'])
   const own = await ownToken(web)
@@ -98,7 +98,8 @@ t.test('C20 a token that is not what it was declared as, or does not hold → in
     ['C27 bound to a key', await person({ cnf: { jkt: 'x' } }), JWT],
     ['with an actor of its own', await person({ act: { sub: 'web' } }), JWT],
     ['unsigned', `${segment({ alg: 'none' })}.${segment({ iss: ISSUER, sub: 'admin' })}.`, ACCESS_TOKEN],
-    ['no JWT', 'x', JWT]
+    ['no JWT', 'x', JWT],
+    ['of a type that nobody knows', await person(), `${TYPE}refresh_token`]
   ]
   for (const [name, subjectToken, type] of wrong) isRefusal(t, await exchange(web, { subject_token: subjectToken, subject_token_type: type }), 400, 'invalid_request', name)
   for (const [header, type] of [[{ typ: 'at+jwt' }, ACCESS_TOKEN], [{ typ: 'at+jwt' }, JWT], [{ typ: 'JWT' }, `${TYPE}id_token`], [{}, JWT]] as const) {
@@ -107,7 +108,7 @@ t.test('C20 a token that is not what it was declared as, or does not hold → in
 })
 
 t.test('C25 an actor_token → act, with those who acted before inside; five actors are too many', async t => {
-  const { client, exchange, ownToken, person } = await exchangeApp(t)
+  const { app, client, exchange, ownToken, person, request } = await exchangeApp(t)
   const clients = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(id => client(id, ['editor'], { audiences: [AUDIENCE] })))
   let token = await person()
   let type = JWT
@@ -127,6 +128,22 @@ t.test('C25 an actor_token → act, with those who acted before inside; five act
   const last = clients[4]!
   const laundered = await exchange(last, { subject_token: token, subject_token_type: ACCESS_TOKEN })
   t.strictSame(claimsOf(laundered.json().access_token).act, act, 'an exchange without actor hides nobody')
+  const told = await app.inject({ method: 'POST', url: '/oauth2/introspect', payload: { ...request(last), token: laundered.json().access_token } })
+  t.strictSame(told.json().act, act, 'introspection tells who acts')
+})
+
+t.test('E7 a trusted issuer whose keys cannot be read → 503 with Retry-After at both grants, since its JWT may well hold', async t => {
+  const away = 'http://127.0.0.1:1'
+  const { client, exchange, person, post, request } = await exchangeApp(t, { trustedIssuers: [{ issuer: away, scopes: ['profile'] }] })
+  const web = await client('web', ['editor'])
+  const jwt = await person({ iss: away })
+  for (const response of [
+    await exchange(web, { subject_token: jwt, subject_token_type: JWT }),
+    await post(request(web, { grant_type: JWT_BEARER, assertion: jwt }))
+  ]) {
+    isRefusal(t, response, 503, 'temporarily_unavailable')
+    t.equal(response.headers['retry-after'], '5')
+  }
 })
 
 t.test('C26 may_act → the actor it names, and nobody else', async t => {

@@ -73,6 +73,7 @@ t.test('a source that is out of reach → the policy in force stays; each outage
     t.equal(policy.current, current)
   }
   t.strictSame(log.said.map(({ level, details: { reason } }) => [level, reason]), [['error', 'away 1'], ['info', undefined], ['error', 'away 2'], ['info', undefined]])
+  t.strictSame(log.said[1], { level: 'info', message: 'the policy in force is there again', details: { policy: current.version, source: 'here' } })
 })
 
 t.test('closed → not read any more; what comes of a read that was under way is dropped', async t => {
@@ -103,10 +104,10 @@ t.test('a first document that is no good, or cannot be read → thrown', async t
 
 t.test('a process that has nothing else to do → ends, though it follows a policy', async t => {
   const program = `
-    const { followPolicy } = await import(${JSON.stringify(import.meta.resolve('../../lib/policy/follow-policy.ts'))})
+    const { followPolicy } = await import(${JSON.stringify(new URL('../../lib/policy/follow-policy.ts', import.meta.url))})
     const document = ${JSON.stringify(policyDocument())}
     await followPolicy({ name: 'here', read: async () => document }, console)
     console.log('follows')`
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program], { env: { ...process.env, _TAPJS_PROCESSINFO_COVERAGE_: '0' } })
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], { env: { ...process.env, _TAPJS_PROCESSINFO_COVERAGE_: '0' } })
   t.equal(stdout, 'follows\n')
 })

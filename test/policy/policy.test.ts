@@ -44,7 +44,7 @@ t.test('a bad document → every fault, in the message and as data', async t => 
       { pointer: '/roles//0', message: `unknown scope 'none'; known: ${known}` }
     ]
   })
-  t.throws(() => createPolicy(null), { message: 'The policy was refused:\n  (document): expected object' })
+  t.throws(() => createPolicy(null), { message: 'The policy was refused:\n  (document): expected object; write { claimSets, scopes, roles }' })
 })
 
 t.test('a policy → cannot be changed by assignment', async t => {

@@ -11,6 +11,14 @@ t.test('nothing published → says how to', async t => {
   await t.rejects(publishedPolicy(policies).read(), { code: 'FST_KEYHOLE_OPTION_INVALID', message: 'policy: the store has no policy. Publish one first: await store.policies.publish(document).' })
 })
 
+t.test('a store that tells of changes → so does the source; one that does not → nor does it', async t => {
+  const { policies, close } = await openStore('sqlite::memory:')
+  t.teardown(close)
+  t.notOk('onChange' in publishedPolicy({ latest: policies.latest }))
+  const onChange = () => () => {}
+  t.equal(publishedPolicy({ ...policies, onChange }).onChange, onChange)
+})
+
 t.test('published → read; published later → in force; the store gone → stays in force, logged once', async t => {
   const store = await openStore('sqlite::memory:')
   await store.policies.publish(policyDocument())

@@ -12,22 +12,27 @@ t.test('a good document → none', async t => {
 
 t.test('shape', t => {
   const cases: [string, unknown, string[]][] = [
-    ['null', null, [': expected object']],
-    ['a text', 'policy', [': expected object']],
-    ['a list', [], [': expected object']],
-    ['an empty object', {}, ['/claimSets: expected required property', '/scopes: expected required property', '/roles: expected required property']],
-    ['an unknown member', { ...policyDocument(), users: {} }, ['/users: unexpected property']],
-    ['no claim set', { ...policyDocument(), claimSets: {} }, ['/claimSets: expected object to have at least 1 properties']],
-    ['no scope', { ...policyDocument(), scopes: {} }, ['/scopes: expected object to have at least 1 properties']],
-    ['a claim set that is a text', { ...policyDocument(), claimSets: { a: 'x' } }, ['/claimSets/a: expected object']],
-    ['an empty purpose', { ...policyDocument(), claimSets: { a: { purpose: '', owner: '' } } }, [
-      '/claimSets/a/purpose: expected string length greater or equal to 1', '/claimSets/a/owner: expected string length greater or equal to 1'
+    ['null', null, [': expected object; write { claimSets, scopes, roles }']],
+    ['a text', 'policy', [': expected object; write { claimSets, scopes, roles }']],
+    ['a list', [], [': expected object; write { claimSets, scopes, roles }']],
+    ['an empty object', {}, [
+      '/claimSets: expected required property; write one claim set or more, by name',
+      '/scopes: expected required property; write one scope or more, by name',
+      '/roles: expected required property; write roles by name'
     ]],
-    ['an unknown member of a claim set', { ...policyDocument(), claimSets: { a: { reads: [] } } }, ['/claimSets/a/reads: unexpected property']],
-    ['an unknown member of a scope', { ...policyDocument(), scopes: { a: { read: [] } } }, ['/scopes/a/read: unexpected property']],
-    ['reads as a text', { ...policyDocument(), scopes: { a: { reads: 'profile_claims' } } }, ['/scopes/a/reads: expected array']],
-    ['a number among names', { ...policyDocument(), roles: { a: [1] } }, ['/roles/a/0: expected string']],
-    ['a name twice', { ...policyDocument(), roles: { a: ['profile', 'profile'] } }, ['/roles/a: expected array elements to be unique']]
+    ['an unknown member', { ...policyDocument(), users: {} }, ['/users: unexpected property; write { claimSets, scopes, roles }']],
+    ['no claim set', { ...policyDocument(), claimSets: {} }, ['/claimSets: expected object to have at least 1 properties; write one claim set or more, by name']],
+    ['no scope', { ...policyDocument(), scopes: {} }, ['/scopes: expected object to have at least 1 properties; write one scope or more, by name']],
+    ['a claim set that is a text', { ...policyDocument(), claimSets: { a: 'x' } }, ['/claimSets/a: expected object; write { purpose?, owner? }']],
+    ['an empty purpose', { ...policyDocument(), claimSets: { a: { purpose: '', owner: '' } } }, [
+      '/claimSets/a/purpose: expected string length greater or equal to 1; write what it is for, or leave it out',
+      '/claimSets/a/owner: expected string length greater or equal to 1; write who answers for it, or leave it out'
+    ]],
+    ['an unknown member of a claim set', { ...policyDocument(), claimSets: { a: { reads: [] } } }, ['/claimSets/a/reads: unexpected property; write { purpose?, owner? }']],
+    ['an unknown member of a scope', { ...policyDocument(), scopes: { a: { read: [] } } }, ['/scopes/a/read: unexpected property; write { reads?, writes? }']],
+    ['reads as a text', { ...policyDocument(), scopes: { a: { reads: 'profile_claims' } } }, ['/scopes/a/reads: expected array; write a list of claim sets, each once']],
+    ['a number among names', { ...policyDocument(), roles: { a: [1] } }, ['/roles/a/0: expected string; write a name']],
+    ['a name twice', { ...policyDocument(), roles: { a: ['profile', 'profile'] } }, ['/roles/a: expected array elements to be unique; write a list of scopes, each once']]
   ]
   for (const [what, document, expected] of cases) {
     t.test(`${what} → refused, by its pointer`, async t => {
@@ -36,7 +41,7 @@ t.test('shape', t => {
   }
 
   t.test('shape and meaning at fault → the shape alone', async t => {
-    t.strictSame(faults({ claimSets: { 1: 'x' }, roles: { a: ['unknown'] } }), ['/claimSets/1: expected object'])
+    t.strictSame(faults({ claimSets: { 1: 'x' }, roles: { a: ['unknown'] } }), ['/claimSets/1: expected object; write { purpose?, owner? }'])
   })
   t.end()
 })

@@ -53,7 +53,7 @@ export async function holdsFor<Input> (t: Test, inputs: fc.Arbitrary<Input>, hol
   for (let done = 0; done < CASES; done += 1000) await fc.assert(fc.asyncProperty(inputs, holds), { numRuns: Math.min(1000, CASES - done) })
   const grown = await heap() - before
   t.ok(grown < GROWTH, `the heap grew by ${Math.round(grown / 1024)} KiB`)
-  t.strictSame(unhandled, [])
+  t.strictSame(unhandled, [], 'nothing was rejected without anybody handling it')
 }
 
 async function heap (): Promise<number> {

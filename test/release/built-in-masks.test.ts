@@ -37,7 +37,8 @@ masked('email', [
 masked('asciiEmail', [
   ['ada@example.com', 'a***@example.com'], ['a@example.com', '***@example.com'], ['é.d@example.com', '***@example.com'], ["'a@Example.com", '***@Example.com'],
   ['ada@exämple.com', CONSTANT.asciiEmail], ['ada@localhost', CONSTANT.asciiEmail], ['ada@-a.com', CONSTANT.asciiEmail],
-  [`ab@${'a.'.repeat(124)}com`, CONSTANT.asciiEmail], [`ab@${'a.'.repeat(122)}com`, `a***@${'a.'.repeat(122)}com`]
+  ['ada lovelace@example.com', CONSTANT.asciiEmail], ['ada@example.com!', CONSTANT.asciiEmail], ['ada@example.museum', 'a***@example.museum'], ['ada@example.c', 'a***@example.c'],
+  [`ab@${'a.'.repeat(124)}com`, CONSTANT.asciiEmail], [`ab@${'a.'.repeat(123)}com`, `a***@${'a.'.repeat(123)}com`]
 ])
 masked('year', [
   ['1979-05-12', '1979'], ['1979-05-12T10:00:00Z', '1979'], ['1979-05-12 10:00', '1979'], [new Date('1979-05-12T23:59:59Z'), '1979'], [new Date(8.64e15), CONSTANT.year], [new Date(Number.NaN), CONSTANT.year],
@@ -46,7 +47,7 @@ masked('year', [
 masked('initials', [
   ['Ada Lovelace', 'A. L.'], ['Ada Augusta King Lovelace', 'A. L.'], ['Ada', 'A.'], ['  Ada\t Lovelace ', 'A. L.'], ['J Smith', 'J. S.'],
   ['E\u0301mile Zola', 'É. Z.'], ['Ada 1st', 'A. 1.'], ['א ב', CONSTANT.initials], ['אבא גדול', 'א. ג.'],
-  ['A', CONSTANT.initials], ['A B', CONSTANT.initials], ['A B C', CONSTANT.initials], ['', CONSTANT.initials], ['   ', CONSTANT.initials],
+  [new Date(Number.NaN), CONSTANT.initials], ['A', CONSTANT.initials], ['A B', CONSTANT.initials], ['A B C', CONSTANT.initials], ['', CONSTANT.initials], ['   ', CONSTANT.initials],
   ['😀 Ada', CONSTANT.initials], ['क्षमा', CONSTANT.initials], ['(Ada)', CONSTANT.initials], ['\ud83dda Ada', CONSTANT.initials]
 ])
 masked('hash', [[new Date(0), CONSTANT.hash]])

@@ -28,6 +28,7 @@ t.test('a mask that there is not, a claim set that there is not → faults, in b
   t.strictSame(faultsOf(object({ x: masked({}, { last5: 'support' }) })), [
     "/x: there is no mask 'last5'; there are last4, email, year, initials, null, hash. Register yours with the option masks."
   ])
+  t.equal(faultsOf(object({ x: masked({ not: { const: 'a' } }, { last5: 'support' }) })).length, 1, 'and no other of a mask that there is not')
   t.strictSame(faultsOf(object({ x: masked({}, { last4: ['support', 'suport'] }) })), ["unknown claim set 'suport' on /x. The policy has profile, banking, support, match."])
   t.strictSame(createRelease(object({ x: masked({}, { hash: 'support' }) })).faults.map(fault => 'message' in fault && fault.message), [
     "the mask 'hash' takes a key. Write the option maskKey: at least 32 random bytes, from where you keep secrets."
@@ -39,6 +40,7 @@ t.test('a value of one type, null beside it, references to one → takes a mask'
   const fitting: JsonSchema[] = [
     masked(), masked({ type: ['string', 'null'] }), masked({ nullable: true }), masked({ title: 'IBAN', examples: ['x'], 'x-note': 1, default: 'NL91ABNA0417164300' }),
     masked({ type: undefined, anyOf: [{ type: 'string' }, { type: 'null' }], description: 'an IBAN' }), masked({ type: undefined, oneOf: [{ type: 'null' }, { $ref: 'Iban#' }] }),
+    masked({ type: undefined, anyOf: [{ type: 'string' }, { type: 'null' }], $id: 'IbanOrNull' }),
     masked({ type: undefined, $ref: 'Iban#' }), { $ref: 'Masked#' }, masked({ type: ['string', 'integer'] }), masked({ type: undefined, minLength: 8 })
   ]
   for (const schema of fitting) {
@@ -53,7 +55,8 @@ t.test('an object, a list, a value of any type, several types of union → no', 
   const schemas: JsonSchema[] = [
     object({ a: { type: 'string' } }), { type: 'array', items: { type: 'string' } }, {}, { type: 'object' }, { type: ['string', 'object'] },
     { anyOf: [{ type: 'string' }, { type: 'integer' }] }, { anyOf: [{ type: 'null' }] }, { anyOf: [{ type: 'string', claimSet: 'banking' }, { type: 'null' }] },
-    { type: 'string', anyOf: [{ type: 'string' }, { type: 'null' }] }, { allOf: [{ type: 'string' }] }
+    { type: 'string', anyOf: [{ type: 'string' }, { type: 'null' }] }, { allOf: [{ type: 'string' }] }, { not: {} }, { if: { const: 'a' }, then: { type: 'string' } },
+    ...[{ format: 'uuid' }, { not: { const: 'a' } }, { default: 'a' }, { enum: ['a'] }, { nullable: true }].map(more => ({ anyOf: [{ type: 'string' }, { type: 'null' }], ...more }))
   ]
   for (const schema of schemas) t.ok(faultsOf(x(schema)).includes(`/x: ${ONE_VALUE}`), JSON.stringify(schema))
 })
@@ -121,6 +124,10 @@ t.test('a member with masks in several branches → the same in all, or in one o
   t.strictSame(faultsOf(union(branch('a', { x: masked() }), branch('b', { x: masked({ pattern: 'x' }) }))), [breaks('last4', 'pattern')])
   t.strictSame(faultsOf(union(branch('a', { x: object({ y: masked() }) }), branch('b', { x: { claimSet: 'banking' } }))), [`/x: ${WHOLE}`])
   t.strictSame(faultsOf(union(branch('a', { x: object({ y: masked() }) }), branch('b', { x: { type: 'object', claimSet: 'banking' } }), branch('c', { x: string('banking') }))), [])
+  const beside = (type: unknown) => faultsOf(union(branch('a', { x: object({ y: masked() }) }), branch('b', { x: { type, claimSet: 'banking' } })))
+  for (const type of [['object', 'null'], ['string', 'integer'], ['null', 'string']]) t.strictSame(beside(type), [], String(type))
+  for (const type of [['object', 'string'], 'array', ['string', 'array'], 'null']) t.strictSame(beside(type), [`/x: ${WHOLE}`], String(type))
+  t.strictSame(faultsOf(union(branch('a', { x: masked({ pattern: 'x' }) }), branch('b', { x: masked() }))), [breaks('last4', 'pattern')])
 })
 
 t.test('a member with masks in several parts that apply together → no', async t => {
@@ -141,6 +148,8 @@ t.test('members of any name → masks in one schema with one pattern, whatever i
   t.strictSame(faultsOf({ type: 'object', patternProperties: { '^x': masked(), 1: masked() } }), [`/*: ${OPEN}`])
   t.strictSame(faultsOf({ anyOf: [branch('a', {}, { additionalProperties: masked() }), branch('b', { y: string('banking') })] }), [`/*: ${OPEN}`])
   t.ok(faultsOf({ anyOf: [branch('a', { x: masked() }), branch('b', {}, { additionalProperties: string('banking') })] }).includes(`/x: ${OPEN}`))
+  t.strictSame(faultsOf({ anyOf: [branch('a', { x: masked() }), branch('b', {}, { patternProperties: { '^x': string('banking') } })] }), [`/x: ${OPEN}`])
+  t.strictSame(faultsOf({ type: 'object', patternProperties: { '^a': string('banking'), '^b': string('banking') }, ...object({ y: masked() }) }), [], 'the masks are not of members of any name')
 })
 
 t.test('items and tuples → masks in one schema with items, or the same in all', async t => {
@@ -151,6 +160,9 @@ t.test('items and tuples → masks in one schema with items, or the same in all'
   t.strictSame(faultsOf({ anyOf: [branch('a', { x: list(masked()) }), branch('b', { x: list(string('banking')) })] }), [`/x/*: ${DIFFERENT}`])
   t.strictSame(faultsOf({ anyOf: [branch('a', { x: list([masked()]) }), branch('b', { x: list([masked()]) })] }), [`/x/*: ${LISTS}`])
   t.strictSame(faultsOf({ anyOf: [branch('a', { x: list([masked()]) }), branch('b', { x: list(masked()) })] }), [`/x/*: ${LISTS}`])
+  t.strictSame(faultsOf({ anyOf: [branch('a', { x: list([string('banking')]) }), branch('b', { x: list(masked()) })] }), [`/x/*: ${LISTS}`])
+  t.strictSame(faultsOf({ anyOf: ['a', 'b'].map(name => branch(name, { x: list([masked(), string('banking')]) })) }), [`/x/*: ${LISTS}`])
+  t.strictSame(faultsOf({ anyOf: [...['a', 'b'].map(name => branch(name, { x: list([string('banking')]) })), branch('c', { x: object({ y: masked() }) })] }), [], 'no item has one')
 })
 
 t.test('a recursion → its masks once', async t => {

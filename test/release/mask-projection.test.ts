@@ -1,6 +1,7 @@
 import t from 'tap'
 import { MaskFailedError } from '../../lib/errors.js'
 import type { JsonSchema } from '../../lib/release/json-schema.js'
+import { createProjection } from '../../lib/release/mask-projection.js'
 import type { Masks } from '../../lib/release/masks.js'
 import { createRelease } from '../../lib/release/release.js'
 import { faultsOf, masked, seen } from './masking.js'
@@ -23,6 +24,16 @@ t.test('a mask → in the order written, the field itself for whoever may see it
   t.equal(seen(schema, value, ['banking', 'support', 'match']), `{"id":"1","x":"${IBAN}","y":"y"}`)
 })
 
+t.test('two fields with masks, of which one is seen itself → the other is masked', async t => {
+  const schema = object({ x: masked(), y: { type: 'string', claimSet: { sets: 'profile', mask: { initials: 'support' } } } })
+  t.equal(seen(schema, { x: IBAN, y: 'Ada Lovelace' }, ['support', 'profile']), `{"x":"${SHOWN}","y":"Ada Lovelace"}`)
+  t.equal(seen(schema, { x: IBAN, y: 'Ada Lovelace' }, ['support']), `{"x":"${SHOWN}","y":"A. L."}`)
+})
+
+t.test('a Date in place of an object → nothing of what somebody has put into it', async t => {
+  t.equal(seen(object({ a: x }), { a: Object.assign(new Date(0), { x: IBAN, toJSON: undefined }) }), '{"a":{}}')
+})
+
 t.test('who sees everything, with or without the sets of masks → the serializer of the schema as it was written', async t => {
   const schema = object({ x: masked(), y: { type: 'array', items: { type: 'string' }, claimSet: 'banking' } })
   const release = createRelease(schema)
@@ -42,6 +53,16 @@ t.test('missing and null → as they are; what the serializer makes of null stay
   t.strictSame([{ x: null }, { x: IBAN }, {}].map(value => seen(union, value)), ['{"x":null}', `{"x":"${SHOWN}"}`, '{}'])
   t.throws(() => seen({ ...x, required: ['x'] }, {}), /"x" is required/)
   for (const value of [null, undefined, 1, 'text', true]) t.equal(seen(object({ y: x }), { y: value }), value === undefined ? '{}' : '{"y":{}}')
+})
+
+t.test('a member named by a symbol → as it is: no mask is for one', t => {
+  const member = Symbol('x')
+  const place = { members: new Map(), tuple: [] }
+  for (const root of [place, { ...place, open: { pattern: /x/, declared: new Set<string>(), place } }]) {
+    const shown = createProjection(root, new Map())({ [member]: IBAN })
+    t.equal((shown as { [member]: unknown })[member], IBAN)
+  }
+  t.end()
 })
 
 t.test('a default → masked, as the value would be', async t => {

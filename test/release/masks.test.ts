@@ -46,6 +46,7 @@ t.test('a result that is not what was promised → an error', async t => {
   const masks: Masks = { own: { result: { type: 'string', maxLength: 3 }, mask: value => results[value as number] } }
   const { mask } = createMasks({ masks }).get('own')![0]!
   results.forEach((_, index) => t.throws(() => mask(index)))
+  t.throws(() => mask(8), { message: 'no single value' })
   const nullable = createMasks({ masks: { own: { result: { type: ['integer', 'null'] }, mask: value => value } } }).get('own')![0]!
   t.strictSame([nullable.mask(1), nullable.mask(null)], [1, null])
   t.throws(() => nullable.mask(1.5))

@@ -14,7 +14,14 @@ const TYPES = (some: string, other: string) => `schemas of the types ${some} and
 
 const both = (...allOf: JsonSchema[]): JsonSchema => ({ type: 'object', allOf })
 
+const CONFLICT: JsonSchema = both(object({ x: string('profile') }), object({ x: string('banking') }))
+
 const cases: [string, JsonSchema, string[]][] = [
+  ...([
+    ['of a list', '/*', { type: 'array', items: CONFLICT }], ['of a tuple', '/0', { type: 'array', items: [CONFLICT] }],
+    ['under a pattern', '/*', object({}, { patternProperties: { '^a': CONFLICT } })], ['of any name', '/*', object({}, { additionalProperties: CONFLICT })],
+    ['behind a reference, of a list', '/*', { type: 'array', items: { $ref: '#/definitions/Conflict' }, definitions: { Conflict: CONFLICT } }]
+  ] as const).map(([where, pointer, schema]): [string, JsonSchema, string[]] => [`a merge that begins at a member or item ${where}`, schema, [`${pointer}/x: ${SEVERAL}`]]),
   ['one property in two parts, alike → none', both(object({ a: string('profile') }), object({ a: string('profile') })), []],
   ['the names of claim sets in another order → none', both(object({ a: string(['profile', 'contact']) }), object({ a: string(['contact', 'profile']) })), []],
   ['one property in two parts, in three ways → once for all', both(object({ a: string('profile') }), object({ a: string('contact') }), object({ a: string('banking') })), [`/a: ${SEVERAL}`]],

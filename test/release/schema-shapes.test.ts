@@ -113,6 +113,12 @@ t.test('D23 what the serializer writes without looking → refused, unless annot
     })
   }
 
+  t.test('additionalItems of a list that is annotated itself, beside an item with other claim sets → refused; without them, or where the list is a closed tuple, not', async t => {
+    const list = { type: 'array', claimSet: 'banking', items: [string('profile'), plain] }
+    t.strictSame(faultsOf(object({ x: { ...list, additionalItems: plain } })), ['/x: additionalItems are written without being looked at, though the items have different claim sets.'])
+    for (const more of [{}, { additionalItems: false }]) t.strictSame(faultsOf(object({ x: { ...list, ...more } })), [])
+  })
+
   t.test('any member, annotated itself → whole or not at all', async t => {
     const schema = object({ id: string('*') }, { additionalProperties: claimSet('banking', Type.Any()) })
     t.equal(released(schema, { id: '1', x: { y: 1 } }, ['banking']), '{"id":"1","x":{"y":1}}')

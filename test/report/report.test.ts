@@ -27,6 +27,7 @@ t.test('the fields of a response → with their claim sets, scopes and roles, al
     claimSets: ['price_claims'],
     scopes: ['prices'],
     routeScopes: ['orders'],
+    mustBeBound: false,
     roles: ['boss'],
     rolesBesideOthers: ['controller'],
     reveals: ['length']
@@ -89,6 +90,25 @@ t.test('routes that are only observed → on top, with the last day; raw ones st
     { kind: 'public', route: 'GET /terms', where: '', fields: [], reason: '' },
     { kind: 'any token', route: 'GET /customers/:id', where: '200', fields: ['id'], reason: '' }
   ])
+})
+
+t.test('a route that takes only tokens bound to a key → says so; where the guard demands them, all but those that let go and public ones', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const schema = { response: { 200: { type: 'string', claimSet: '*' } } }
+  app.register(async api => {
+    await api.register(resourceGuard, GUARD)
+    api.get('/bound', { schema, config: { keyhole: { dpop: { required: true } } } }, async () => '')
+    api.get('/any', { schema }, async () => '')
+  })
+  app.register(async api => {
+    await api.register(resourceGuard, { ...GUARD, dpop: { required: true } })
+    api.get('/payments', { schema }, async () => '')
+    api.get('/free', { schema, config: { keyhole: { dpop: { required: false } } } }, async () => '')
+    api.get('/public', { schema, config: { keyhole: { public: true } } }, async () => '')
+  })
+  const bound = (await report(app)).rows.filter(({ mustBeBound }) => mustBeBound).map(({ route }) => route)
+  t.strictSame(bound, ['GET /bound', 'GET /payments'])
 })
 
 t.test('no guard → an error says so', async t => {

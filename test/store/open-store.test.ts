@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { inspect } from 'node:util'
 import Database from 'libsql'
 import t, { type Test } from 'tap'
 import { generateSigningKey } from '../../lib/keys/generate.js'
@@ -41,10 +43,18 @@ t.test('sqlite:FILE, relative or absolute → that file, again the same store', 
 })
 
 t.test('any other URL → refused, saying what to write, without showing what may hold a password', async t => {
-  for (const url of ['postgres://user:hunter2@db/keyhole', 'keyhole.db', 'sqlite:', 'sqlite://keyhole.db', 'sqlite:///keyhole.db', 'SQLITE:keyhole.db', '', undefined, null, 5]) {
+  for (const url of ['mysql://user:hunter2@db/keyhole', 'postgres:user:hunter2', 'keyhole.db', 'sqlite:', 'sqlite://keyhole.db', 'sqlite:///keyhole.db', 'SQLITE:keyhole.db', '', undefined, null, 5]) {
     const error = await openStore(url as string).then(() => undefined, error => error)
     t.match(error, { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^openStore: write 'sqlite:FILE', such as/ }, String(url))
     t.notMatch(error.message, /hunter2/)
+  }
+})
+
+t.test('a URL of PostgreSQL in which the password cannot be told from the rest → refused, and nothing of it is shown', async t => {
+  for (const url of ['postgres://user:hunter2/x@db/keyhole', 'postgres://user:12/hunter2@db/keyhole', 'postgresql://user:12#hunter2@db/keyhole', 'postgres://user:12?hunter2@db/keyhole', 'postgres://user:hunter2@db:port/keyhole']) {
+    const error = await openStore(url).then(() => undefined, error => error)
+    t.match(error, { code: 'FST_KEYHOLE_OPTION_INVALID', message: /^openStore: write 'postgres:\/\/USER:PASSWORD@HOST:PORT\/DATABASE', and in user and password everything/ })
+    t.notMatch(inspect(error, { depth: null, showHidden: true }), /hunter2|:12/)
   }
 })
 
@@ -102,6 +112,26 @@ t.test('a migration that fails half-way → nothing of it stays, and it runs whe
   t.strictSame(database.prepare("select name from sqlite_master where name in ('clients', 'client_secrets', 'signing_keys')").all(), [])
   database.exec('drop table policies')
   await (await openStore(`sqlite:${file}`)).close()
+})
+
+t.test('another process looks into the file and closes it → what is written afterwards is there for all, once the store was opened twice too', async t => {
+  const file = `${t.testdir()}/keyhole.db`
+  const look = () => execFileSync(process.execPath, ['--input-type=module', '-e', `
+    import Database from 'libsql'
+    const database = new Database(process.argv[1])
+    database.exec('begin; update clients set id = id; rollback')
+    database.close()
+  `, file], { cwd: new URL('.', import.meta.url), env: { ...process.env, NODE_OPTIONS: '' } })
+  const store = await openStore(`sqlite:${file}`)
+  t.teardown(store.close)
+  for (const id of ['first', 'second']) {
+    look()
+    await store.clients.create({ id, roles: ['viewer'] })
+    t.ok(existsSync(`${file}-wal`), 'nobody takes it for closed')
+    const again = await openStore(`sqlite:${file}`)
+    t.teardown(again.close)
+    t.ok(await again.clients.get(id))
+  }
 })
 
 t.test('E31 ten openers of one new file at once, in one process → all succeed', async t => {

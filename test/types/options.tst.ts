@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
-import { createPolicy, report, swaggerTransforms, type GuardIssuerOption, type KeyholeRouteConfig, type KeyOptions, type LimitOptions, type Notice, type ObservedEvent, type ObserveOptions, type PolicyOption, type Report, type ResourceGuardOptions, type SwaggerTransforms, type TokenEndpointOptions } from 'fastify-keyhole'
-import type { KeyEncryption, Store, StoreOptions } from 'fastify-keyhole/store'
+import { createPolicy, report, swaggerTransforms, type GuardIssuerOption, type KeyholeRouteConfig, type KeyOptions, type LimitOptions, type Notice, type ObservedEvent, type ObserveOptions, type PolicyOption, type Report, type ResourceGuardOptions, type ReuseOptions, type SwaggerTransforms, type TokenEndpointOptions } from 'fastify-keyhole'
+import type { ClientChanges, Clients, KeyEncryption, Store, StoreOptions, UpdatedClient } from 'fastify-keyhole/store'
 import { dpopFor, type DpopHeaders } from 'fastify-keyhole/testing'
 import { describe, expect, test } from 'tstyche'
 
@@ -64,6 +64,7 @@ describe('report', () => {
     expect<Report['rows'][number]['part']>().type.toBe<'response' | 'body' | 'query'>()
     expect<Report['rows'][number]['routeScopes']>().type.toBe<readonly string[] | undefined>()
     expect<'observing'>().type.toBeAssignableTo<Notice['kind']>()
+    expect<Report['rows'][number]['mustBeBound']>().type.toBe<boolean>()
   })
 })
 
@@ -95,5 +96,31 @@ describe('the option dpop', () => {
 
   test('has headers for tests', () => {
     expect(dpopFor(Fastify(), { scope: 'profile' })).type.toBe<Promise<(method: string, path: string) => Promise<DpopHeaders>>>()
+  })
+})
+
+describe('lifetimes and tokens that are given again', () => {
+  test('take seconds', () => {
+    expect({ banking: 60 }).type.toBeAssignableTo<NonNullable<TokenEndpointOptions['scopeLifetimes']>>()
+    expect({ banking: '1m' }).type.not.toBeAssignableTo<NonNullable<TokenEndpointOptions['scopeLifetimes']>>()
+    expect({ remaining: 60 }).type.toBeAssignableTo<ReuseOptions>()
+    expect({}).type.not.toBeAssignableTo<ReuseOptions>()
+    expect<TokenEndpointOptions['reuseTokens']>().type.toBe<ReuseOptions | undefined>()
+  })
+})
+
+describe('changes of a client', () => {
+  test('take what can change', () => {
+    expect({ roles: ['manager'], tokenLifetime: null }).type.toBeAssignableTo<ClientChanges>()
+    expect({ jwksUrl: 'https://crm.example.com/jwks.json' }).type.toBeAssignableTo<ClientChanges>()
+    expect({}).type.toBeAssignableTo<ClientChanges>()
+    expect({ roles: null }).type.not.toBeAssignableTo<ClientChanges>()
+    expect<'id' | 'authMethod' | 'clientSecret' | 'apiKey' | 'disabled'>().type.not.toBeAssignableTo<keyof ClientChanges>()
+  })
+
+  test('give the client as it is then', () => {
+    expect<ReturnType<Clients['update']>>().type.toBe<Promise<UpdatedClient>>()
+    expect<UpdatedClient['apiKey']>().type.toBe<string | undefined>()
+    expect<UpdatedClient>().type.not.toHaveProperty('clientSecret')
   })
 })

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { RouteInvalidError } from '../../errors.js'
 import type { GuardFacts, MissingAnnotations } from '../../report/facts.js'
 import { guardsIn, withAssembled } from '../load-app.js'
+import { manual } from '../manual.js'
 import { printable } from '../tables.js'
 import { EXIT, type Outcome } from '../terminal.js'
 
@@ -11,6 +12,7 @@ export function annotateCommand (end: (outcome: Outcome) => void): Command {
   return new Command('annotate')
     .description('the fields that have no claim set yet, each with the line to write; other faults of guarded routes below')
     .argument('<app>', 'module whose default export is a Fastify plugin (app, options), or an instance')
+    .addHelpText('after', manual(['keyhole annotate app.js', "NODE_OPTIONS='--import tsx' keyhole annotate app.ts"], { [EXIT.finding]: 'a field has no claim set, or a route has another fault' }))
     .action(async (file: string) => {
       end(await withAssembled(file, async app => {
         await boot(app)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { createReadStream } from 'node:fs'
 import { ObservedLosses } from '../../report/observed.js'
+import { manual } from '../manual.js'
 import { fieldName } from '../report-text.js'
 import { plainTable } from '../tables.js'
 import { CommandError, EXIT, type Outcome, type Terminal } from '../terminal.js'
@@ -10,7 +11,8 @@ export function observeSummaryCommand (end: (outcome: Outcome) => void, { stdin 
   return new Command('summary')
     .description('which client would lose which field on which route, or be refused what, and how often, once observing ends')
     .argument('[log]', 'log with one JSON object a line, as pino writes it; - or nothing for what is piped in', '-')
-    .option('--json')
+    .option('--json', 'as data')
+    .addHelpText('after', manual(['keyhole observe summary app.log', 'kubectl logs deployment/api | keyhole observe summary --json']))
     .action(async (file: string, { json }: { readonly json?: true }) => {
       const losses = await read(file, stdin)
       end({ text: json ? JSON.stringify({ losses: losses.list(), skipped: losses.skipped }, null, 2) + '\n' : lossText(losses), exit: EXIT.fine })

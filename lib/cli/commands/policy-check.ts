@@ -5,6 +5,7 @@ import { policyFaults } from '../../policy/validate.js'
 import { isForAny } from '../../report/view.js'
 import type { GuardFacts } from '../../report/facts.js'
 import { guardsIn, withApp } from '../load-app.js'
+import { manual } from '../manual.js'
 import { readPolicyFile } from '../policy-file.js'
 import { printable } from '../tables.js'
 import { EXIT, type Outcome } from '../terminal.js'
@@ -15,6 +16,7 @@ export function policyCheckCommand (end: (outcome: Outcome) => void): Command {
     .description('faults of a policy document, each with its JSON pointer, and claim sets without a purpose or an owner')
     .argument('<file>', 'policy document as JSON')
     .option('--app <app>', 'also: the names that its routes use and the policy lacks, and the claim sets that no route uses')
+    .addHelpText('after', manual(['keyhole policy check policy.json', 'keyhole policy check policy.json --app app.js'], { [EXIT.finding]: 'the policy has a fault' }))
     .action(async (file: string, { app: appFile }: { readonly app?: string }) => {
       const document = await readPolicyFile(file)
       const faults = policyFaults(document).map(({ pointer, message }) => `${pointer || '(document)'}: ${message}`)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { policyDiff, type PolicyChange } from '../../report/policy-diff.js'
 import { guardsIn, withApp } from '../load-app.js'
+import { manual } from '../manual.js'
 import { loadPolicy } from '../policy-file.js'
 import { fieldName, partName } from '../report-text.js'
 import { markdownTable, plainTable, withoutEmptyColumns, type Table } from '../tables.js'
@@ -17,7 +18,8 @@ export function policyDiffCommand (end: (outcome: Outcome) => void): Command {
     .requiredOption('--app <app>', 'the application whose routes they are for')
     .option('--allow-gain', 'exit 0 all the same where somebody gains a field')
     .option('--markdown', 'for a pull request')
-    .option('--json')
+    .option('--json', 'as data')
+    .addHelpText('after', manual(['keyhole policy diff old.json new.json --app app.js', 'keyhole policy diff old.json new.json --app app.js --markdown --allow-gain'], { [EXIT.finding]: 'somebody gains a field' }))
     .action(async (oldFile: string, newFile: string, { app: appFile, allowGain, markdown, json }: Options) => {
       const [before, after] = [await loadPolicy(oldFile), await loadPolicy(newFile)]
       const routes = await withApp(appFile, app => guardsIn(app, appFile).flatMap(guard => guard.routes()))

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { explain, type Explanation } from '../../report/explain.js'
 import type { GuardFacts } from '../../report/facts.js'
 import { guardsIn, withApp } from '../load-app.js'
+import { manual } from '../manual.js'
 import { fieldName, partName } from '../report-text.js'
 import { plainTable, printable } from '../tables.js'
 import { CommandError, EXIT, type Outcome } from '../terminal.js'
@@ -13,7 +14,8 @@ export function policyExplainCommand (end: (outcome: Outcome) => void): Command 
     .argument('<role>', 'role of the policy')
     .argument('<route>', "method and path, such as 'GET /customers/:id'")
     .requiredOption('--app <app>', 'the application whose route it is')
-    .option('--json')
+    .option('--json', 'as data')
+    .addHelpText('after', manual(["keyhole policy explain salesperson 'GET /customers/:id' --app app.js"]))
     .action(async (role: string, route: string, { app: appFile, json }: { readonly app: string, readonly json?: true }) => {
       const explanations = await withApp(appFile, app => explained(guardsIn(app, appFile), role, route))
       end({ text: json ? JSON.stringify(explanations, null, 2) + '\n' : explanationText(role, explanations), exit: EXIT.fine })

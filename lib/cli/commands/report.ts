@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { report, type Report, type ReportRow } from '../../report/report.js'
 import { guardsIn, withApp } from '../load-app.js'
+import { manual } from '../manual.js'
 import { reportMarkdown, reportTable, reportText } from '../report-text.js'
 import { csvTable } from '../tables.js'
 import { CommandError, EXIT, type Outcome } from '../terminal.js'
@@ -15,9 +16,10 @@ export function reportCommand (end: (outcome: Outcome) => void): Command {
     .description('who reads, writes and asks by which field on which route: claim sets, scopes, roles; what is raw, public or revealing on top')
     .argument('<app>', 'module whose default export is a Fastify plugin (app, options), or an instance')
     .option('--field <name>', 'only this field and what is beneath it, such as banking.iban')
-    .addOption(new Option('--json').conflicts(['csv', 'markdown']))
-    .addOption(new Option('--csv').conflicts(['json', 'markdown']))
-    .addOption(new Option('--markdown').conflicts(['json', 'csv']))
+    .addOption(new Option('--json', 'as data').conflicts(['csv', 'markdown']))
+    .addOption(new Option('--csv', 'for a spreadsheet').conflicts(['json', 'markdown']))
+    .addOption(new Option('--markdown', 'for a page').conflicts(['json', 'csv']))
+    .addHelpText('after', manual(['keyhole report app.js', 'keyhole report app.js --field banking.iban', 'keyhole report app.js --markdown > report.md']))
     .action(async (file: string, { field, json, csv, markdown }: Options) => {
       const format = json ? 'json' : csv ? 'csv' : markdown ? 'markdown' : undefined
       const whole = await withApp(file, async app => {

@@ -11,7 +11,7 @@ import type { Grant } from './grant.js'
 export interface CustomGrant {
   /** The value of `grant_type`: an absolute URI (RFC 6749 4.5). A client uses it when its registration says so. */
   readonly type: string
-  /** TypeBox schema of the parameters, all of which are strings. Default: `handle` looks at them itself. */
+  /** TypeBox schema of the parameters: strings, and lists of them for `resource` and `audience`. Default: `handle` looks at them itself. */
   readonly schema?: TSchema
   /**
    * Whom the token is for, and the scopes that it may have at most: the client gets of these what its roles hold as

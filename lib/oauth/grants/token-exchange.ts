@@ -7,7 +7,7 @@ import { isPlainJwt } from '../../issuers/plain-jwt.js'
 import { issuerOf, type ReadDelegated } from '../delegated-subject.js'
 import { OAuthError } from '../errors.js'
 import { loggable } from '../loggable.js'
-import { activeClaims } from '../token-query.js'
+import { activeToken } from '../token-query.js'
 import { namesActor } from './may-act.js'
 import type { Grant } from './grant.js'
 
@@ -46,9 +46,10 @@ const MAX_ACTORS = 4
 export function tokenExchange ({ issuer, verifier, read }: TokenExchangeDeps): Grant {
   const ours = async (token: string, type: string, isTheirs: (claims: AccessTokenClaims) => boolean): Promise<Party> => {
     if (type !== ACCESS_TOKEN) throw refusal('a token of this server is an access_token')
-    const claims = await activeClaims(verifier, token)
-    if (claims === null || Object.hasOwn(claims, 'cnf') || !isTheirs(claims)) throw refusal('a presented token does not hold, or is not for this client')
-    return { subject: claims.sub, scopes: claims.scope?.split(' ') ?? [], expiresAt: claims.exp, claims, act: claims.act }
+    const active = await activeToken(verifier, token)
+    if (active === null || Object.hasOwn(active.claims, 'cnf') || !isTheirs(active.claims)) throw refusal('a presented token does not hold, or is not for this client')
+    const { claims, scopes } = active
+    return { subject: claims.sub, scopes, expiresAt: claims.exp, claims, act: claims.act }
   }
   const foreign = async (token: string, type: string): Promise<Party> => {
     const party = await readForeign(read, token)

@@ -1,0 +1,62 @@
+import type { TSchema } from '@sinclair/typebox'
+import { createAnswerCache } from './answer-cache.js'
+import { createBreaker, NoOutageError } from './breaker.js'
+import { createOriginClient, type OriginAnswer } from './origin-client.js'
+import { reported } from './provider-event.js'
+import type { ClientCredentials, CredentialProvider } from './provider.js'
+import { checkedRestOptions, type RestProviderOptions } from './rest-options.js'
+
+/** What the external system said: no, or the body of its yes. */
+type Said = { readonly refused: true } | { readonly refused: false, readonly body: unknown }
+
+/**
+ * Asks an external system over REST: the credentials are posted as JSON. 200 with a body that fits is a yes, 401 and
+ * 403 are a no. Everything else is neither: another status (404 too, since a wrong path is an outage), a redirect, no
+ * answer in time, a body that does not fit or is too large.
+ * @throws {FST_KEYHOLE_OPTION_INVALID} naming the option and what to write.
+ */
+export function restCredentialProvider<Schema extends TSchema = TSchema> (options: RestProviderOptions<Schema>): CredentialProvider {
+  const { name, headers, request, read, checksAssertions, client, breaker: breaking, cache: lifetimes } = checkedRestOptions(options)
+  const post = createOriginClient(client)
+  const breaker = breaking && createBreaker<Said>(breaking)
+  const cache = createAnswerCache(lifetimes)
+
+  const ask = async (credentials: ClientCredentials, signal: AbortSignal): Promise<Said> => {
+    const body = JSON.stringify(request(credentials))
+    const send = async (signal?: AbortSignal) => said(await post({ body, headers, ...(signal !== undefined && { signal }) }))
+    return await (breaker === undefined ? send(signal) : breaker.ask(signal, send))
+  }
+
+  return Object.freeze<CredentialProvider>({
+    checksAssertions,
+
+    async verify (credentials, context) {
+      return await reported({ provider: name, context, breaker }, async () => {
+        const known = cache.get(credentials)
+        if (known !== undefined) return known
+        const answer = await ask(credentials, context.signal)
+        const principal = answer.refused ? null : read(answer.body, credentials)
+        cache.set(credentials, principal)
+        return principal
+      })
+    }
+  })
+}
+
+function said ({ status, text }: OriginAnswer): Said {
+  if (status === 401 || status === 403) return { refused: true }
+  if (text === undefined) {
+    const message = `the status ${status} is neither yes nor no${status >= 300 && status < 400 ? '; redirects are not followed' : ''}`
+    throw status >= 400 && status < 500 && status !== 429 ? new NoOutageError(message) : new Error(message)
+  }
+  return { refused: false, body: parsed(text) }
+}
+
+function parsed (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not as a cause: the message of a SyntaxError quotes what it could not read.
+    throw new Error('the answer is no JSON')
+  }
+}

@@ -1,0 +1,25 @@
+import { OptionInvalidError } from '../errors.js'
+import type { Database } from './database.js'
+import { openPostgres } from './postgres.js'
+import { openSqlite, sqliteExists } from './sqlite.js'
+
+const SQLITE = 'sqlite:'
+const POSTGRES = /^postgres(?:ql)?:\/\//
+
+/** A database that can be opened. */
+export interface DatabaseAddress {
+  /** Whether there may be something to open: a file that is missing would be made. */
+  exists (): boolean
+  /** @throws {FST_KEYHOLE_PEER_MISSING}, {FST_KEYHOLE_STORE_UNAVAILABLE} */
+  open (): Promise<Database>
+}
+
+/** @throws {FST_KEYHOLE_OPTION_INVALID} for what is no URL of a database; it may hold a password, and is not shown. */
+export function databaseAt (url: string): DatabaseAddress {
+  if (typeof url === 'string' && POSTGRES.test(url)) return { exists: () => true, open: () => openPostgres(url) }
+  const file = typeof url === 'string' && url.startsWith(SQLITE) ? url.slice(SQLITE.length) : ''
+  if (file === '' || file.startsWith('//')) {
+    throw new OptionInvalidError("openStore: write 'sqlite:FILE', such as 'sqlite:keyhole.db' or 'sqlite:/var/lib/app/keyhole.db', 'sqlite::memory:', or 'postgres://USER:PASSWORD@HOST:PORT/DATABASE'")
+  }
+  return { exists: () => sqliteExists(file), open: () => openSqlite(file) }
+}

@@ -1,0 +1,47 @@
+import t from 'tap'
+import { createHashingQueue } from '../../../lib/credentials/password-hash/hashing-queue.js'
+
+const { signal } = new AbortController()
+
+t.test('many at once → so many at work as may be, each in its turn', async t => {
+  const inTurn = createHashingQueue(2)
+  let atWork = 0
+  let most = 0
+  const order: number[] = []
+  await Promise.all(Array.from({ length: 50 }, (_, index) => inTurn(signal, async () => {
+    most = Math.max(most, ++atWork)
+    order.push(index)
+    await new Promise(resolve => setImmediate(resolve))
+    atWork--
+  })))
+  t.equal(most, 2)
+  t.strictSame(order, Array.from({ length: 50 }, (_, index) => index))
+})
+
+t.test('the caller went away before its turn → nothing is done for it; what fails takes no turn away', async t => {
+  const inTurn = createHashingQueue(1)
+  const controller = new AbortController()
+  let release = () => {}
+  const first = inTurn(signal, () => new Promise<void>(resolve => { release = resolve }))
+  const second = inTurn(controller.signal, async () => t.fail('it is not begun'))
+  controller.abort(new Error('gone'))
+  const third = inTurn(signal, async () => { throw new Error('failed') })
+  const fourth = inTurn(signal, async () => 4)
+  await new Promise(resolve => setImmediate(resolve))
+  release()
+  await first
+  await t.rejects(second, { message: 'gone' })
+  await t.rejects(third, { message: 'failed' })
+  t.equal(await fourth, 4)
+})
+
+t.test('too many wait → refused at once', async t => {
+  const inTurn = createHashingQueue(1)
+  let release = () => {}
+  const gate = new Promise<void>(resolve => { release = resolve })
+  const waiting = Array.from({ length: 401 }, () => inTurn(signal, () => gate))
+  await new Promise(resolve => setImmediate(resolve))
+  await t.rejects(inTurn(signal, async () => t.fail('it is not begun')), { message: '400 wait for their credentials to be checked already' })
+  release()
+  await Promise.all(waiting)
+})
