@@ -19,7 +19,7 @@ const floors = {
   observe: ['release', 'gate'],
   openapi: ['policy', 'release'],
   testing: ['policy', 'release', 'access-token', 'keys', 'credentials', 'store', 'oauth', 'dpop'],
-  cli: ['policy', 'release', 'report', 'keys', 'store']
+  cli: ['policy', 'release', 'report', 'keys', 'issuers', 'oauth', 'store']
 }
 
 /** The one file that knows @fastify/jwt, and the Fastify instances that it needs. */

@@ -1,7 +1,9 @@
 /** What the bench and a test use of autocannon, which comes without types. */
 declare module 'autocannon' {
   export interface Request {
+    readonly method?: 'GET' | 'POST'
     readonly headers?: Readonly<Record<string, string>>
+    readonly body?: string
     /** Makes a request anew each time. */
     readonly setupRequest?: (request: Request) => Request
   }

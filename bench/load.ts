@@ -45,7 +45,7 @@ const used = new WeakMap<Question, number>()
 
 function requestsOf (question: Question): readonly Request[] {
   const { requests } = question
-  if (requests.length <= PREPARED) return requests.map(({ headers }) => ({ headers }))
+  if (requests.length <= PREPARED) return requests.map(({ headers, body }) => body === undefined ? { headers } : { method: 'POST', headers, body })
   return [{
     setupRequest (request) {
       const number = used.get(question) ?? 0

@@ -7,10 +7,12 @@ import { issue } from './issuer.js'
 import { gateParts } from './parts/gate.js'
 import { requestParts } from './parts/request.js'
 import { serializerParts } from './parts/serializers.js'
+import { tokenEndpointParts, tokenRequestParts } from './parts/token-requests.js'
 import { tokenParts } from './parts/tokens.js'
 import { shuffled, spread } from './statistics.js'
+import { prepareIssuance } from './token-requests.js'
 
-/** Measures the parts of a guarded request by themselves, in this process and without sockets. */
+/** Measures the parts of a guarded request, and of one for a token, by themselves, in this process and without sockets. */
 
 const { values: options } = parseArgs({
   options: {
@@ -24,7 +26,8 @@ const SLICE = 20
 
 const customers = await generateCustomers(1000)
 const issued = await issue()
-const parts = { ...await tokenParts(issued), ...gateParts(), ...await requestParts(issued, customers), ...serializerParts(customers) }
+const issuance = await prepareIssuance()
+const parts = { ...await tokenParts(issued), ...gateParts(), ...await requestParts(issued, customers), ...serializerParts(customers), ...await tokenRequestParts(issuance), ...await tokenEndpointParts(issuance) }
 
 const timed = Object.entries(parts).map(([name, run]) => ({ name, run, times: [] as number[], calls: 0 }))
 for (const part of timed) part.calls = await callsIn(part.run)

@@ -7,8 +7,10 @@ import { generateCustomers } from '../example-app/customers/generate.js'
 import { shortened } from './comparison.js'
 import { issue } from './issuer.js'
 import { requestParts } from './parts/request.js'
+import { tokenRequestParts } from './parts/token-requests.js'
+import { prepareIssuance } from './token-requests.js'
 
-/** Tells where a guarded request spends its time beyond the bare route's, function by function, in this process and without sockets. */
+/** Tells where a guarded request, or one for a token, spends its time beyond the bare route's, function by function, in this process and without sockets. */
 
 const { values: options } = parseArgs({
   options: {
@@ -25,7 +27,9 @@ const INTERVAL = 50
 const LEAST = 10
 
 const requests = Number(options.requests)
-const parts = await requestParts(await issue(), await generateCustomers(1000))
+const parts: Record<string, () => unknown> = options.request.startsWith('token')
+  ? await tokenRequestParts(await prepareIssuance())
+  : await requestParts(await issue(), await generateCustomers(1000))
 const guarded = parts[`request: ${options.request}`]
 const bare = parts[`request: ${options.request.split(',')[0]}, bare`]
 if (guarded === undefined || bare === undefined) throw new Error(`--request is one of ${Object.keys(parts).map(name => name.replace('request: ', '')).join('; ')}`)

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { generateCustomers } from '../example-app/customers/generate.js'
@@ -11,6 +10,7 @@ import { issue } from './issuer.js'
 import { runRound, type Round } from './round.js'
 import { shuffled } from './statistics.js'
 import { SUITES, type SuiteName } from './suites.js'
+import { prepareIssuance } from './token-requests.js'
 import { measureTypes } from './types.js'
 
 /**
@@ -53,11 +53,11 @@ for (const name of positionals.length === 0 ? names : positionals as typeof name
 async function measured (name: SuiteName): Promise<unknown> {
   const { against } = options
   const own = SUITES[name](import.meta.dirname)
-  const others = against === undefined ? [] : SUITES[name](resolve(against, 'dist/bench')).filter(({ program }) => program === 'ours')
+  const others = against === undefined ? [] : SUITES[name](resolve(against, 'dist/bench')).filter(({ program }) => program.startsWith('ours'))
   const all = [...own, ...others.map(other => ({ ...other, name: `${other.name}, against`, isBase: false }))].filter(({ group }) => group.includes(options.group))
   if (all.some(isPeer)) await installPeers()
-  const isFresh = all.some(({ tokens }) => tokens === 'new')
-  const setting: Setting = { customers: await generateCustomers(1000), issued: await issue(isFresh ? FRESH : 0) }
+  const isFresh = all.some(contestant => contestant.kind === 'route' && contestant.tokens === 'new')
+  const setting: Setting = { customers: await generateCustomers(1000), issued: await issue(isFresh ? FRESH : 0), issuance: await prepareIssuance() }
   if (name === 'boot') {
     const boots: Awaited<ReturnType<typeof bootRound>>[] = []
     for (let number = 1; number <= rounds; number++) boots.push(await bootRound(all, setting))
@@ -78,7 +78,9 @@ async function measured (name: SuiteName): Promise<unknown> {
 }
 
 async function installPeers (): Promise<void> {
-  if (existsSync(join(PEERS_FOLDER, 'node_modules'))) return
+  // npm writes the second one when it has installed what the first one says.
+  const [wanted, installed] = await Promise.all(['package-lock.json', 'node_modules/.package-lock.json'].map(async name => await stat(join(PEERS_FOLDER, name)).catch(() => undefined)))
+  if (installed !== undefined && wanted !== undefined && installed.mtimeMs >= wanted.mtimeMs) return
   console.error(`installing what is measured beside us, in ${PEERS_FOLDER}`)
   await promisify(execFile)('npm', ['ci', '--ignore-scripts'], { cwd: PEERS_FOLDER })
 }

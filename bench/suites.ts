@@ -1,5 +1,6 @@
-import type { Contestant, Program, TokenKind } from './contestants.js'
+import type { Contestant, Program, RouteContestant, TokenKind } from './contestants.js'
 import type { Size } from './app.js'
+import { TOKEN_PROGRAMS } from './token-requests.js'
 import { STREAM, WORKLOADS, type WorkloadName } from './workloads.js'
 
 /** Who runs against whom. */
@@ -26,10 +27,13 @@ export const SUITES = {
   ],
   /** Records that leave one by one. */
   stream: build => (['mixed', 'salesperson', 'admin'] as const).flatMap(tokens => sideBySide(STREAM, tokens, ['@fastify/jwt, delete'], build)),
+  /** A token of a client's own, side by side with other authorization servers. */
+  token: build => TOKEN_PROGRAMS.map(program => ({ kind: 'token', name: program, group: 'a token', isBase: program === 'hand-written', program, build })),
   /** Much of what a guard has to know, against little. */
   scale: build => [
     ...sizes('claim sets, scopes and roles', number => ({ policy: number }), build),
-    ...sizes('routes', number => ({ routes: number }), build)
+    ...sizes('routes', number => ({ routes: number }), build),
+    ...sizes('routes, without a guard', number => ({ routes: number }), build, 'bare')
   ],
   /** How long 100 routes take to boot: requests are not measured. */
   boot: build => (['bare', 'ours'] as const).map(program =>
@@ -51,16 +55,16 @@ const TOKENS: Readonly<Record<TokenKind, string>> = {
 }
 
 /** Every contestant gets the same requests, with the same tokens. */
-function sideBySide (workload: WorkloadName, tokens: TokenKind, peers: readonly Program[], build: string): Contestant[] {
+function sideBySide (workload: WorkloadName, tokens: TokenKind, peers: readonly Program[], build: string): RouteContestant[] {
   return (['bare', 'ours', ...peers] as const).map(program =>
     contestant({ name: program, group: `${workload}, ${TOKENS[tokens]}`, isBase: program === 'bare', workload, program, tokens, build }))
 }
 
-function sizes (what: string, sizeOf: (number: number) => Size, build: string): Contestant[] {
+function sizes (what: string, sizeOf: (number: number) => Size, build: string, program: 'bare' | 'ours' = 'ours'): RouteContestant[] {
   return [10, 1000].map(number =>
-    contestant({ name: String(number), group: what, isBase: number === 10, workload: 'one record', program: 'ours', tokens: 'mixed', size: sizeOf(number), build }))
+    contestant({ name: String(number), group: what, isBase: number === 10, workload: 'one record', program, tokens: 'mixed', size: sizeOf(number), build }))
 }
 
-function contestant (given: Omit<Contestant, 'isBase' | 'size'> & Partial<Contestant>): Contestant {
-  return { isBase: false, size: {}, ...given }
+function contestant (given: Omit<RouteContestant, 'kind' | 'isBase' | 'size'> & Partial<RouteContestant>): RouteContestant {
+  return { kind: 'route', isBase: false, size: {}, ...given }
 }

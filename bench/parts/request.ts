@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Customer } from '../../example-app/customers/schema.js'
 import { createApp } from '../app.js'
+import type { Asked } from '../contestants.js'
 import type { Issued } from '../issuer.js'
 import { workload } from '../workloads.js'
 
@@ -14,29 +15,47 @@ export async function requestParts ({ jwks, tokens }: Issued, customers: readonl
     const { path, expected } = asked
     const bare = await createApp(asked, false, jwks)
     const guarded = await createApp(asked, true, jwks)
-    parts[`request: ${name}, bare`] = await asking(bare, path, {}, expected('admin'))
-    parts[`request: ${name}, salesperson`] = await asking(guarded, path, { authorization: `Bearer ${tokens.salesperson}` }, expected('salesperson'))
-    parts[`request: ${name}, admin`] = await asking(guarded, path, { authorization: `Bearer ${tokens.admin}` }, expected('admin'))
+    const whole = { headers: {}, expected: expected('admin') }
+    parts[`request: ${name}, bare`] = await asking(bare, path, [whole], isExpected)
+    parts[`request: ${name}, salesperson`] = await asking(guarded, path, [{ headers: { authorization: `Bearer ${tokens.salesperson}` }, expected: expected('salesperson') }], isExpected)
+    parts[`request: ${name}, admin`] = await asking(guarded, path, [{ ...whole, headers: { authorization: `Bearer ${tokens.admin}` } }], isExpected)
   }
   return parts
 }
 
-async function asking (app: FastifyInstance, url: string, headers: Record<string, string>, expected: string): Promise<() => Promise<void>> {
+function isExpected (body: unknown, { expected }: Asked): boolean {
+  return body === expected
+}
+
+/**
+ * Makes the requests in turn, one each time.
+ * @throws {Error} when the first answer is not what must come
+ */
+export async function asking (app: FastifyInstance, url: string, requests: readonly Asked[], isRight: (body: unknown, asked: Asked) => boolean): Promise<() => Promise<void>> {
   await app.ready()
-  const socket = new Socket()
-  let body: unknown
+  const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: '127.0.0.1' })
+  let made = 0
+  let answer: unknown
   const ask = async () => {
-    const request = Object.assign(new IncomingMessage(socket), { method: 'GET', url, headers: { host: 'localhost', ...headers } })
+    const { headers, body } = requests[made++ % requests.length]!
+    const request = Object.assign(new Arrived(socket), { method: body === undefined ? 'GET' : 'POST', url, headers: { host: 'localhost', ...headers } })
+    if (body !== undefined) request.push(body)
+    request.push(null)
     await new Promise<void>(resolve => {
       app.routing(request, new Answer(request, chunk => {
-        body = chunk
+        answer = chunk
         resolve()
       }))
     })
   }
   await ask()
-  if (body !== expected) throw new Error(`${url}: wrong answer: ${body}`)
+  if (!isRight(answer, requests[0]!)) throw new Error(`${url}: wrong answer: ${answer}`)
   return ask
+}
+
+/** A request all of which is there, so that nothing is read from its socket. */
+class Arrived extends IncomingMessage {
+  override _read (): void {}
 }
 
 /** A response that keeps its body and sends nothing. */

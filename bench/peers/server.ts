@@ -4,6 +4,7 @@ import type { JWKSet } from 'fastify-keyhole'
 import type { Program } from '../contestants.js'
 import { serve } from '../serve.js'
 import type { Launch } from '../server.js'
+import type { Issuance, OtherTokenProgram } from '../token-requests.js'
 import { workload, type Workload } from '../workloads.js'
 import { expressApp } from './express.js'
 import { fastJwtApp, fastifyJwtApp, fastifyJwtJwksApp } from './fastify.js'
@@ -28,7 +29,20 @@ const STARTS: Readonly<Record<Exclude<Program, 'bare' | 'ours'>, Start>> = {
   'Express, whole': async peer => await expressApp(peer, await publish(peer.jwks))
 }
 
-serve(async ({ program, workload: name, customers, jwks }: Launch) => await STARTS[program as keyof typeof STARTS]({ asked: workload(name, customers), jwks }))
+/** Each loads its own packages and no other's. */
+const TOKEN_STARTS: Readonly<Record<OtherTokenProgram, (issuance: Issuance) => Promise<string>>> = {
+  'hand-written': async issuance => await (await import('./hand-written.js')).handWrittenApp(issuance),
+  'signature alone': async issuance => await (await import('./hand-written.js')).signatureAloneApp(issuance),
+  'oidc-provider': async issuance => await (await import('./oidc-provider.js')).oidcProviderApp(issuance),
+  '@jmondi/oauth2-server': async issuance => await (await import('./jmondi.js')).jmondiApp(issuance),
+  '@node-oauth/oauth2-server': async issuance => await (await import('./node-oauth.js')).nodeOAuthApp(issuance)
+}
+
+serve(async (launch: Launch) => {
+  if (launch.kind === 'token') return await TOKEN_STARTS[launch.program as OtherTokenProgram](launch.issuance)
+  const { program, workload: name, customers, jwks } = launch
+  return await STARTS[program as keyof typeof STARTS]({ asked: workload(name, customers), jwks })
+})
 
 /** The key set at an address of its own, for those that read it from one. */
 async function publish (jwks: JWKSet): Promise<string> {
