@@ -59,9 +59,8 @@ t.test('at a terminal → colours, unless NO_COLOR; in a pipe, none', async t =>
   const url = await storeIn(t)
   await keyhole(['keys', 'rotate', '--store', url])
   const words = ['keys', 'list', '--store', url]
-  const { out } = await atTerminal(words, { env: { FORCE_COLOR: undefined, NO_COLOR: undefined } })
-  t.match(out, '\u001b[32mactive\u001b[39m')
-  t.notMatch((await atTerminal(words, { env: { FORCE_COLOR: undefined, NO_COLOR: '1' } })).out, '\u001b[')
-  t.notMatch((await inProcess(words, { env: { FORCE_COLOR: undefined } })).out, '\u001b[')
+  t.match((await atTerminal(words)).out, '\u001b[32mactive\u001b[39m')
+  t.notMatch((await atTerminal(words, { env: { NO_COLOR: '1' } })).out, '\u001b[')
+  t.notMatch((await inProcess(words)).out, '\u001b[')
   t.match((await keyhole(words, [], { hasColours: true })).out, '\u001b[32mactive\u001b[39m')
 })

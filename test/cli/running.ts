@@ -6,7 +6,7 @@ import { spawn } from '@lydell/node-pty'
 import type { Test } from 'tap'
 import { run } from '../../lib/cli/run.js'
 import { openStore, type StoreOptions } from '../../lib/store/open-store.js'
-import { forkProgram, LOADER, uncounted } from '../fork-program.js'
+import { forkProgram, LOADER } from '../fork-program.js'
 
 export interface Ended { readonly exit: number, readonly out: string, readonly err: string }
 
@@ -42,9 +42,9 @@ export async function inProcess (words: readonly string[], { input = '', env = {
   return { exit, out, err }
 }
 
-/** Runs a command as a process at a terminal, where both outputs are one. @param answer what is typed once it asks */
-export async function atTerminal (words: readonly string[], { answer = '', env = {} }: { readonly answer?: string, readonly env?: NodeJS.ProcessEnv } = {}): Promise<Pick<Ended, 'exit' | 'out'>> {
-  const child = spawn(process.execPath, [...LOADER, KEYHOLE, ...words], { cols: 120, env: defined(uncounted({ TERM: 'xterm-256color', ...env })) })
+/** Runs a command as a process at a terminal, where both outputs are one. @param answer what is typed once it asks @param env all of its environment: a variable of ours (CI, say) may tell it what the terminal can show */
+export async function atTerminal (words: readonly string[], { answer = '', env = {} }: { readonly answer?: string, readonly env?: Readonly<Record<string, string>> } = {}): Promise<Pick<Ended, 'exit' | 'out'>> {
+  const child = spawn(process.execPath, [...LOADER, KEYHOLE, ...words], { cols: 120, env: { TERM: 'xterm-256color', ...env } })
   let [out, answered] = ['', answer === '']
   child.onData(data => {
     out += data
@@ -54,11 +54,6 @@ export async function atTerminal (words: readonly string[], { answer = '', env =
   })
   const exit = await new Promise<number>(resolve => child.onExit(({ exitCode }) => resolve(exitCode)))
   return { exit, out }
-}
-
-/** The pseudo terminal would make text of undefined. */
-function defined (env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]))
 }
 
 /** The URL of a store that is there, with nothing in it. */
