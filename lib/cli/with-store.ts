@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { KeyEncryption } from '../keys/sealing.js'
+import { databaseAt } from '../store/database-at.js'
 import { openStore } from '../store/open-store.js'
 import type { Store } from '../store/store.js'
 import { readLine } from './input.js'
@@ -33,7 +34,11 @@ export function onStoreIfAny (command: Command, { stdin }: Terminal): Command {
     .addOption(new Option('--store <url>', 'the store, such as sqlite:keyhole.db; never with a password').env(STORE_VARIABLE))
     .option('--store-file <file>', 'a file that holds nothing but the URL of the store; - for what is piped in')
     .hook('preAction', async (_, command) => {
-      command.setOptionValue('store', await storeUrl(command, stdin))
+      const written = await storeUrl(command, stdin)
+      if (written === undefined) return
+      // Refuses what is no URL by the name of where it was written.
+      databaseAt(written.url, written.as)
+      command.setOptionValue('store', written.url)
     })
 }
 
@@ -62,16 +67,17 @@ export function checkStore (url: string): void {
   if (file !== url && file !== ':memory:' && !existsSync(file)) throw new CommandError(`${url}: there is no such file. Write the path of the one that is there; keyhole migrate, or the first start of the application, makes a new one.`)
 }
 
-async function storeUrl (command: Command, stdin: Terminal['stdin']): Promise<string | undefined> {
+/** The URL of the store, and what it is called where it was written. */
+async function storeUrl (command: Command, stdin: Terminal['stdin']): Promise<{ readonly url: string, readonly as: string } | undefined> {
   const { store, storeFile }: { readonly store?: string, readonly storeFile?: string } = command.opts()
   const isWritten = command.getOptionValueSource('store') === 'cli'
   if (isWritten && storeFile !== undefined) throw new CommandError('Write --store or --store-file, not both.')
-  if (storeFile !== undefined) return await readLine(storeFile, stdin)
+  if (storeFile !== undefined) return { url: await readLine(storeFile, stdin), as: '--store-file' }
   if (isWritten && store !== undefined && hasPassword(store)) {
     throw new CommandError('--store: it holds a password, which every user of this machine can read in the list of processes, and which stays in the history of your shell. ' +
       `Put the URL into ${STORE_VARIABLE}, or into a file of mode 0600 for --store-file. Change the password if the machine is not yours alone.`)
   }
-  return store
+  return store === undefined ? undefined : { url: store, as: isWritten ? '--store' : STORE_VARIABLE }
 }
 
 /** A password with characters that a URL must escape makes it none: what comes before an @ tells then. */

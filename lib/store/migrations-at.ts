@@ -10,7 +10,7 @@ import { MIGRATIONS } from './migrations.js'
 export async function checkMigrations (url: string): Promise<MigrationState> {
   const address = databaseAt(url)
   if (!address.exists()) return { applied: [], pending: Object.keys(MIGRATIONS), unknown: [] }
-  const database = await address.open()
+  const database = await address.openToRead()
   try {
     return await migrationState(database)
   } finally {

@@ -48,11 +48,10 @@ async function loadPostgres (): Promise<PostgresPackages> {
 
 /**
  * Opens a PostgreSQL database, which is connected to when it is first used.
- * @throws {FST_KEYHOLE_OPTION_INVALID} for a URL that cannot be read.
+ * @param name what messages call it
  * @throws {FST_KEYHOLE_PEER_MISSING} when kysely or pg is not installed.
  */
-export async function openPostgres (url: string): Promise<Database> {
-  const name = nameOf(url)
+export async function openPostgres (url: string, name: string): Promise<Database> {
   const { kysely, pg } = await loadPostgres()
 
   // What stands in the URL goes before what stands here.
@@ -107,12 +106,13 @@ export async function openPostgres (url: string): Promise<Database> {
 
 /**
  * The address without what may be secret.
+ * @param writtenAs what the URL is called where it was written
  * @throws {FST_KEYHOLE_OPTION_INVALID} where it cannot be told where the password ends: then nothing of the URL is shown.
  */
-function nameOf (given: string): string {
+export function postgresName (given: string, writtenAs: string): string {
   const url = URL.canParse(given) ? new URL(given) : undefined
   if (url === undefined || url.hash !== '' || /[/@]/.test(url.pathname.slice(1)) || url.search.includes('@')) {
-    throw new OptionInvalidError("openStore: write 'postgres://USER:PASSWORD@HOST:PORT/DATABASE', and in user and password everything but letters and digits as %XX")
+    throw new OptionInvalidError(`${writtenAs}: write 'postgres://USER:PASSWORD@HOST:PORT/DATABASE', and in user and password everything but letters and digits as %XX`)
   }
   return `${url.protocol}//${url.host}${url.pathname}`
 }

@@ -31,16 +31,18 @@ export function sqliteExists (file: string): boolean {
 
 /**
  * Opens a database file, or `:memory:`. A new file can be read by its owner alone: it holds private keys.
+ * @param options.readsOnly whether what is there stays as it is, its journal mode too
  * @throws {FST_KEYHOLE_PEER_MISSING} when kysely or libsql is not installed.
  * @throws {FST_KEYHOLE_STORE_UNAVAILABLE} when it cannot be opened.
  */
-export async function openSqlite (file: string): Promise<Database> {
+export async function openSqlite (file: string, { readsOnly = false } = {}): Promise<Database> {
   const packages = await loadSqlite()
   const { kysely } = packages
-  const database = await reported(file, () => openFile(packages, file))
+  const open = () => reported(file, () => openFile(packages, file, readsOnly))
+  const database = await open()
   const db = new kysely.Kysely<Tables>({ dialect: sqliteDialect(kysely, database) })
   // A connection that waited for another process's lock would hold up who only reads.
-  const impatient = file === MEMORY ? db : new kysely.Kysely<Tables>({ dialect: sqliteDialect(kysely, await reported(file, () => openFile(packages, file)), 0) })
+  const impatient = file === MEMORY ? db : new kysely.Kysely<Tables>({ dialect: sqliteDialect(kysely, await open(), 0) })
 
   return {
     kind: 'sqlite',
@@ -77,14 +79,14 @@ function requireFile (path: string): void {
   }
 }
 
-async function openFile ({ Database }: SqlitePackages, file: string): Promise<Libsql.Database> {
+async function openFile ({ Database }: SqlitePackages, file: string, readsOnly: boolean): Promise<Libsql.Database> {
   // An absolute path, because libsql takes some others for URLs.
   const path = file === MEMORY ? MEMORY : resolve(file)
   if (path !== MEMORY) requireFile(path)
 
   const database = new Database(path)
   try {
-    await exec(database, 'pragma journal_mode = wal')
+    await exec(database, readsOnly ? 'pragma query_only = on' : 'pragma journal_mode = wal')
     await exec(database, 'pragma foreign_keys = on')
     // What is deleted, a private key for one, is overwritten.
     await exec(database, 'pragma secure_delete = on')

@@ -84,7 +84,7 @@ t.test('used wrongly → 2, and what to do', async t => {
   for (const [words, message] of [
     [['list'], /^Which store\?/],
     [['list', '--store', `${url}.other`], /keyhole\.db\.other: there is no such file\. Write the path of the one that is there; keyhole migrate, or /],
-    [['list', '--store', 'mysql://x'], /^openStore: write 'sqlite:FILE'/],
+    [['list', '--store', 'mysql://x'], /^--store: write 'sqlite:FILE'/],
     [['rotate', '--store', url, '--announce', 'soon'], /Write a whole number of seconds/],
     [['rotate', '--store', url, '--algorithm', 'HS256'], /Allowed choices are ES256, EdDSA, RS256, PS256/],
     [['import', '/nowhere/key.pem', '--store', url], /^\/nowhere\/key\.pem: ENOENT/],

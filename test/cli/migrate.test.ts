@@ -1,4 +1,5 @@
 import Database from 'libsql'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { inProcess, keyhole } from './running.js'
 
@@ -21,4 +22,14 @@ t.test('--json → data; a later version → 1 when asked, 2 when it is to be br
   rows.close()
   t.strictSame(await migrate('--check'), { exit: 1, out: 'unknown  9999-later: a later version of fastify-keyhole made it\n', err: '' })
   t.match(await migrate(), { exit: 2, out: '', err: /a later version of fastify-keyhole changed its tables/ })
+})
+
+t.test("--check of another application's file → everything pending, and not a byte of the file changes", async t => {
+  const file = `${t.testdir()}/theirs.db`
+  const theirs = new Database(file)
+  theirs.exec('create table theirs (id integer)')
+  theirs.close()
+  const before = readFileSync(file)
+  t.match(await keyhole(['migrate', '--check', '--store', `sqlite:${file}`]), { exit: 1, out: /^pending/ })
+  t.strictSame(readFileSync(file), before)
 })

@@ -8,7 +8,21 @@ t.test('a password on the command line → refused and not repeated, whatever is
     t.match(err, /^--store: it holds a password, which every user of this machine can read in the list of processes/)
     t.notMatch(err, 'hunter2')
   }
-  t.match(await keyhole(['clients', 'list', '--store', 'postgres://db:/x/y']), { exit: 2, err: /^openStore: / }, 'none in it')
+  t.match(await keyhole(['clients', 'list', '--store', 'postgres://db:/x/y']), { exit: 2, err: /^--store: / }, 'none in it')
+})
+
+t.test('what is no URL of a store → refused, by where it was written, and not repeated', async t => {
+  const url = 'mysql://keyhole:hunter2@db/keyhole'
+  const file = `${t.testdir({ url })}/url`
+  for (const [words, name] of [[['--store', 'keyhole.db'], '--store'], [['--store-file', file], '--store-file'], [[], 'KEYHOLE_STORE']] as const) {
+    environment(t, 'KEYHOLE_STORE', url)
+    for (const command of [['clients', 'list'], ['migrate', '--check'], ['doctor', '--issuer', 'https://127.0.0.1:1']]) {
+      const { exit, out, err } = await keyhole([...command, ...words])
+      t.strictSame([exit, out], [2, ''])
+      t.ok(err.startsWith(`${name}: write 'sqlite:FILE'`), err)
+      t.notMatch(err, 'hunter2')
+    }
+  }
 })
 
 t.test('the URL in a file, piped in, or in the environment → that store, also with a password', async t => {

@@ -238,7 +238,7 @@ export function onPostgresSuite (t: Test, database: TestDatabase & { readonly se
   })
 
   t.test('rows one by one → there is no such thing', async t => {
-    const { kysely, close } = await openPostgres(await database.url(t))
+    const { kysely, close } = await openPostgres(await database.url(t), 'test')
     t.teardown(close)
     await t.rejects(kysely.selectFrom('clients').selectAll().stream().next(), /the store streams no rows/)
   })
