@@ -90,26 +90,39 @@ export function createClientAuthentication ({ credentialProvider, ...context }: 
   return async ({ parameters, headers, abort, attempts, report }) => {
     const { credentials, byHeader } = presentedCredentials(parameters, headers)
     if (credentials.clientAssertion !== undefined && credentialProvider.checksAssertions !== true) throw invalidClient(byHeader)
-    await attempts.admit(credentials.clientId)
-    const principal = await ask(credentialProvider, credentials, { ...context, abort, report })
-    if (principal !== null) return principal
-    await attempts.failed()
-    throw invalidClient(byHeader)
+    const look = () => ask(credentialProvider, credentials, { ...context, signal: abort.signal, report })
+    const principal = await patiently(abort, () => attempts.counting(credentials.clientId, look))
+    if (principal === null) throw invalidClient(byHeader)
+    return principal
   }
 }
 
-async function ask (provider: CredentialProvider, credentials: ClientCredentials, { abort, ...context }: Omit<RequestContext, 'signal' | 'report'> & Pick<AuthenticatedRequest, 'abort' | 'report'>): Promise<Principal | null> {
-  const { signal } = abort
+/** Waits for the turn of a request and for the answer to it, and neither when the client has gone away. */
+async function patiently<T> (abort: AbortController, work: () => Promise<T>): Promise<T> {
   const timer = setTimeout(() => abort.abort(new Error(`no answer within ${PATIENCE / 1000} seconds`)), PATIENCE)
   try {
-    return await told('credentialProvider', { ...context, signal }, async asked => {
-      const answer = await unlessAborted(signal, async () => await provider.verify(credentials, asked))
+    return await unlessAborted(abort.signal, work)
+  } catch (error) {
+    throw error instanceof OAuthError ? error : unavailable(loggable(error))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function ask (provider: CredentialProvider, credentials: ClientCredentials, context: RequestContext): Promise<Principal | null> {
+  try {
+    return await told('credentialProvider', context, async asked => {
+      const answer = await unlessAborted(context.signal, async () => await provider.verify(credentials, asked))
       return checkedPrincipal(answer, credentials.clientId)
-    }).finally(() => clearTimeout(timer))
+    })
   } catch (error) {
     const secrets = [credentials.clientSecret, credentials.apiKey, credentials.clientAssertion].filter(secret => secret !== undefined)
-    throw new OAuthError('temporarily_unavailable', 'client authentication is not available', { cause: loggable(error, secrets) })
+    throw unavailable(loggable(error, secrets))
   }
+}
+
+function unavailable (cause: object): OAuthError {
+  return new OAuthError('temporarily_unavailable', 'client authentication is not available', { cause })
 }
 
 /** Whom an assertion is about, before anything of it is verified (RFC 7521 4.2). */

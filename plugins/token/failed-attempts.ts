@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import rateLimit, { normalizeIP, type RateLimitPluginOptions } from '@fastify/rate-limit'
 import Fastify, { type FastifyRequest } from 'fastify'
+import type { Principal } from '../../lib/credentials/provider.js'
 import type { Attempts } from '../../lib/oauth/attempts.js'
 import { OAuthError } from '../../lib/oauth/errors.js'
 import type { FailureLimit } from '../../lib/oauth/limits.js'
+import { createTurns } from '../../lib/oauth/turns.js'
 
 /** How many addresses, and how many clients at addresses, are remembered: of more, those that failed longest ago are forgotten. */
 const REMEMBERED = 20_000
@@ -15,30 +17,40 @@ const ALL_CLIENTS = 10
 const LONGEST_CLIENT_ID = 255
 
 /** For an endpoint without limits. */
-const UNLIMITED: Attempts = Object.freeze({ admit: async () => {}, failed: async () => {} })
+const UNLIMITED: Attempts = Object.freeze<Attempts>({ counting: (_clientId, look) => look() })
 
 /**
  * Counts failed authentications in this process, by what cannot be chosen by who fails: the address as Fastify tells
- * it, IPv6 by /64. A client that somebody fails with is refused at that address alone.
+ * it, IPv6 by /64. A client that somebody fails with is refused at that address alone. Of guesses at once as many are
+ * looked at at a time as may fail: together with those that failed before, fewer than twice as many.
  */
 export async function countAttempts (limit: FailureLimit | undefined): Promise<(request: FastifyRequest) => Attempts> {
   if (limit === undefined) return () => UNLIMITED
   const { max, window } = limit
-  const clients = new WeakMap<FastifyRequest, string>()
+  const keys = new WeakMap<FastifyRequest, string>()
+  const inTurn = createTurns<Principal | null>(max)
   const shared = { global: false, timeWindow: window * 1000, cache: REMEMBERED }
-  const ofClient = await limiter({ ...shared, max, keyGenerator: request => `${normalizeIP(request.ip)} ${clients.get(request)}` })
+  const ofClient = await limiter({ ...shared, max, keyGenerator: request => keys.get(request)! })
   const ofAddress = await limiter({ ...shared, max: max * ALL_CLIENTS })
 
+  async function failed (request: FastifyRequest): Promise<void> {
+    await ofClient(request)
+    const failures = await ofAddress(request)
+    if (!failures.isAllowed && failures.isExceeded) throw tooMany(failures.ttlInSeconds)
+  }
+
   return request => ({
-    async admit (clientId) {
-      clients.set(request, clientId.length > LONGEST_CLIENT_ID ? createHash('sha256').update(clientId).digest('base64') : clientId)
-      const failures = await ofClient(request, { increment: false })
-      if (!failures.isAllowed && failures.remaining === 0) throw tooMany(failures.ttlInSeconds)
-    },
-    async failed () {
-      await ofClient(request)
-      const failures = await ofAddress(request)
-      if (!failures.isAllowed && failures.isExceeded) throw tooMany(failures.ttlInSeconds)
+    async counting (clientId, look) {
+      const client = clientId.length > LONGEST_CLIENT_ID ? createHash('sha256').update(clientId).digest('base64') : clientId
+      const key = `${normalizeIP(request.ip)} ${client}`
+      keys.set(request, key)
+      return await inTurn(key, async () => {
+        const failures = await ofClient(request, { increment: false })
+        if (!failures.isAllowed && failures.remaining === 0) throw tooMany(failures.ttlInSeconds)
+        const principal = await look()
+        if (principal === null) await failed(request)
+        return principal
+      })
     }
   })
 }

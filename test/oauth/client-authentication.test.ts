@@ -7,7 +7,7 @@ import { OAuthError } from '../../lib/oauth/errors.js'
 import type { TokenRequest } from '../../lib/oauth/token-request.js'
 import { segment } from '../credentials/asserting.js'
 
-const UNLIMITED: Attempts = { admit: async () => {}, failed: async () => {} }
+const UNLIMITED: Attempts = { counting: (_clientId, look) => look() }
 
 const present = (parameters: Partial<TokenRequest>, headers: Partial<CredentialHeaders> = {}) =>
   presentedCredentials({ grant_type: 'client_credentials', ...parameters } as TokenRequest, { authorization: undefined, apiKey: undefined, ...headers })

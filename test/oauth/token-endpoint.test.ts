@@ -24,7 +24,7 @@ t.test('B67 signing fails → server_error without details, which stand in the c
     headers: { authorization: undefined, apiKey: undefined },
     proof: undefined,
     abort: new AbortController(),
-    attempts: { admit: async () => {}, failed: async () => {} },
+    attempts: { counting: (_clientId, look) => look() },
     report: () => {},
     log: { warn: () => t.fail('nothing to warn of') },
     facts: {}

@@ -31,12 +31,10 @@ const requestFrom = (number: number) => ({ ip: addressOf(number), routeOptions: 
 
 t.test('B48 failures from ever other addresses with ever other client ids → 20,000 of each are remembered, those that failed last', async t => {
   const attempts = await countAttempts({ max: 1, window: 86_400 })
-  const isAdmitted = async (number: number) => await attempts(requestFrom(number)).admit(clientOf(number)).then(() => true, () => false)
+  const isAdmitted = async (number: number) => await attempts(requestFrom(number)).counting(clientOf(number), async () => ({ clientId: clientOf(number), roles: [] })).then(() => true, () => false)
 
   for (let number = 0; number < FAILURES; number++) {
-    const ofRequest = attempts(requestFrom(number))
-    await ofRequest.admit(clientOf(number))
-    await ofRequest.failed()
+    await attempts(requestFrom(number)).counting(clientOf(number), async () => null)
     if (number === 0) t.notOk(await isAdmitted(0), 'it is remembered')
   }
   t.strictSame([...memories.values()], [20_000, 20_000], 'by client and address, and by address')

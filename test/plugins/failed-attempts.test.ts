@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { TokenEndpointEvent } from '../../lib/audit/event.js'
+import type { CredentialProvider } from '../../lib/credentials/provider.js'
 import { form, isRefusal, tokenApp, without, type Parameters, type TokenApp } from './token-endpoint-app.js'
 
 const A = '192.0.2.1'
@@ -30,6 +31,61 @@ t.test('B48 1,000 failures from A → A gets 429 with Retry-After, the same clie
   t.ok(wait >= 1 && wait <= 60)
   t.equal((await b(request(manager))).statusCode, 200)
   t.equal((await a(request(editor))).statusCode, 200)
+})
+
+t.test('B48 500 guesses at once, at a provider that takes its time → fewer than twice as many are looked at; 100 right ones at once → each gets its token', async t => {
+  let [asked, underWay, most] = [0, 0, 0]
+  const credentialProvider: CredentialProvider = {
+    async verify ({ clientId, clientSecret }) {
+      asked++
+      most = Math.max(most, ++underWay)
+      await sleep(20)
+      underWay--
+      return clientSecret === 'right' ? { clientId, roles: ['manager'] } : null
+    }
+  }
+  const used = await tokenApp(t, { options: { credentialProvider } })
+  const [a, b] = [from(used, A), from(used, B)]
+  const ask = { grant_type: 'client_credentials', client_id: 'crm' }
+  const guesses = await Promise.all(Array.from({ length: 500 }, async (_, count) => (await a({ ...ask, client_secret: `guess-${count}` })).statusCode))
+  t.ok(asked >= 10 && asked < 20, `${asked} were looked at`)
+  t.equal(most, 10)
+  t.equal(guesses.filter(status => status === 401).length, asked)
+  t.equal(guesses.filter(status => status === 429).length, 500 - asked)
+  const right = await Promise.all(Array.from({ length: 100 }, async () => (await b({ ...ask, client_secret: 'right' })).statusCode))
+  t.strictSame(right, Array(100).fill(200))
+})
+
+t.test('B48 who waits for a turn and goes away → is not asked about, and the next one is', async t => {
+  const asked: (string | undefined)[] = []
+  const answers: (() => void)[] = []
+  const credentialProvider: CredentialProvider = {
+    async verify ({ clientId, clientSecret }) {
+      asked.push(clientSecret)
+      await new Promise<void>(resolve => { answers.push(resolve) })
+      return { clientId, roles: ['manager'] }
+    }
+  }
+  const { app } = await tokenApp(t, { options: { credentialProvider, limits: { failures: { max: 1 } } } })
+  const origin = await app.listen()
+  const ask = (secret: string, signal: AbortSignal | null = null) =>
+    fetch(`${origin}/oauth2/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'crm', client_secret: secret }), signal })
+  const until = async (holds: () => boolean) => { while (!holds()) await sleep(5) }
+  const [first, gone] = [ask('first'), new AbortController()]
+  await until(() => asked.length === 1)
+  const leaving = ask('gone', gone.signal)
+  await sleep(100)
+  gone.abort()
+  await t.rejects(leaving, { name: 'AbortError' })
+  const next = ask('next')
+  await sleep(100)
+  t.strictSame(asked, ['first'])
+  answers[0]!()
+  t.equal((await first).status, 200)
+  await until(() => answers.length === 2)
+  answers[1]!()
+  t.equal((await next).status, 200)
+  t.strictSame(asked, ['first', 'next'])
 })
 
 t.test('B48 the window ends → the client may try again, however often it was refused in between', async t => {
