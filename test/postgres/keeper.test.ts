@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
@@ -51,13 +52,16 @@ for (const end of ['SIGTERM', 'its parent goes'] as const) {
   })
 }
 
-t.test('SIGINT twice before the server is up → neither server nor files stay', async t => {
-  const { child, files, processes } = await keeper(t)
-  await until(async () => (await files()).length > 0)
-  const exit = once(child, 'exit')
-  child.kill('SIGINT')
-  child.kill('SIGINT')
-  t.strictSame(await exit, [0, null])
-  t.strictSame(await files(), [])
-  t.strictSame(await processes(), [])
-})
+for (const milliseconds of [0, 10, 50, 250]) {
+  t.test(`SIGINT twice before the server is up, ${milliseconds} ms after the first file → neither server nor files stay`, async t => {
+    const { child, files, processes } = await keeper(t)
+    await until(async () => (await files()).length > 0)
+    await sleep(milliseconds)
+    const exit = once(child, 'exit')
+    child.kill('SIGINT')
+    child.kill('SIGINT')
+    t.strictSame(await exit, [0, null])
+    t.strictSame(await files(), [])
+    t.strictSame(await processes(), [])
+  })
+}

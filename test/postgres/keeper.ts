@@ -11,6 +11,9 @@ import { promisify } from 'node:util'
 import type { Certificate } from '../credentials/certificates.js'
 import type { Told } from './server.js'
 
+/** Whom a process runs as, if not as who started it. */
+type User = { readonly uid: number, readonly gid: number } | {}
+
 /**
  * A process that keeps a PostgreSQL server for its parent. It leaves nothing behind, neither the server nor its files,
  * when the parent ends, in whatever way that happens, and when it is told to end itself. On `stop`, `crash` and `start`
@@ -20,14 +23,14 @@ const run = promisify(execFile)
 let prepared: Promise<void> = Promise.resolve()
 let server: ChildProcess | undefined
 let isLeaving = false
-// Before there is anything that could stay behind.
+let port: number
+let user: User = {}
+// Before there is anything that could stay behind; and whoever leaves has to wait for all that is begun below.
 for (const end of ['disconnect', 'SIGTERM', 'SIGINT', 'SIGHUP']) process.on(end, leave)
 const home = mkdtempSync(join(tmpdir(), 'keyhole-postgres-'))
 const native = join(home, 'native')
 const data = join(home, 'data')
 const password = randomBytes(12).toString('hex')
-let port: number
-const user = await runAs()
 // Nothing here has to outlive the machine.
 const settings = ['fsync=off', 'unix_socket_directories=', 'listen_addresses=127.0.0.1', 'max_connections=200']
 
@@ -36,6 +39,7 @@ prepared = prepare()
 await prepared.catch(fail)
 
 async function prepare (): Promise<void> {
+  user = await runAs()
   await copyServer()
   await initialise()
   port = await freePort()
@@ -117,7 +121,7 @@ async function end (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
 }
 
 /** PostgreSQL does not run as root. */
-async function runAs (): Promise<{ readonly uid: number, readonly gid: number } | {}> {
+async function runAs (): Promise<User> {
   if (process.getuid?.() !== 0) return {}
   const [uid, gid] = await Promise.all(['-u', '-g'].map(async which => Number((await run('id', [which, 'nobody'])).stdout)))
   return { uid: uid!, gid: gid! }
