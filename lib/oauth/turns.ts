@@ -14,7 +14,8 @@ export function createTurns<Result> (atOnce: number): Turns<Result> {
     try {
       return await queue.push(work)
     } finally {
-      if (queue.idle()) queues.delete(key)
+      // Two that end at once: the first has deleted it, and another may have begun one anew.
+      if (queue.idle() && queues.get(key) === queue) queues.delete(key)
     }
   }
 }

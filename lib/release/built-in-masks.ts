@@ -7,6 +7,9 @@ const HIDDEN = '•'
 /** The longest address that there is, in characters (RFC 5321 4.5.3.1.3). */
 const LONGEST_EMAIL = 254
 
+/** A longer text is no name; what it is made of is not looked at, since that may take the square of its length. */
+const LONGEST_NAME = 1000
+
 /** A character that can stand alone: no half of a pair, no mark that belongs to another, nothing that turns the direction of writing. */
 const SHOWABLE = /^[\p{L}\p{N}\p{P}\p{S}\p{Zs}]$/u
 const REGIONAL = /^\p{RI}$/u
@@ -27,7 +30,7 @@ export const last4: Mask = {
 export const email: Mask = {
   result: { type: 'string', minLength: 1, maxLength: LONGEST_EMAIL },
   mask (value) {
-    const [, local, domain] = addressOf(value).match(/^([^\s@]+)@([\p{L}\p{N}.-]+)$/u) ?? []
+    const [, local, domain] = textOf(value, LONGEST_EMAIL).match(/^([^\s@]+)@([\p{L}\p{N}.-]+)$/u) ?? []
     return local === undefined ? '…' : `${shownFirst(local)}…@${domain}`
   }
 }
@@ -36,7 +39,7 @@ export const email: Mask = {
 export const asciiEmail: Mask = {
   result: { type: 'string', format: 'email', minLength: 5, maxLength: LONGEST_EMAIL },
   mask (value) {
-    const [, local, domain] = addressOf(value).match(/^([^\s@]+)@((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)$/i) ?? []
+    const [, local, domain] = textOf(value, LONGEST_EMAIL).match(/^([^\s@]+)@((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)$/i) ?? []
     const shown = shownFirst(local ?? '')
     const masked = `${/^[a-z0-9]$/i.test(shown) ? shown : ''}***@${domain}`
     return local === undefined || masked.length > LONGEST_EMAIL ? '***@hidden.invalid' : masked
@@ -53,7 +56,7 @@ export const year: Mask = {
 export const initials: Mask = {
   result: { type: 'string', minLength: 1, maxLength: 5 },
   mask (value) {
-    const words = textOf(value).normalize('NFC').split(/\s+/u).filter(word => word !== '')
+    const words = textOf(value, LONGEST_NAME).normalize('NFC').split(/\s+/u).filter(word => word !== '')
     const ends = words.length > 1 ? [words[0]!, words.at(-1)!] : words
     const letters = ends.map(word => word.slice(0, 64)).map(word => characters(word)[0]!)
     const isShort = words.every(word => characters(word.slice(0, 64)).length === 1)
@@ -75,16 +78,10 @@ export const nothing: Mask = {
   mask: () => null
 }
 
-/** What the serializer would write of a text or a date; empty for anything else. */
-function textOf (value: unknown): string {
+/** What the serializer would write of a text or a date; empty for anything else, and for a text that is longer. */
+function textOf (value: unknown, longest = Infinity): string {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString()
-  return typeof value === 'string' ? value : ''
-}
-
-/** A text that is not too long for an address. */
-function addressOf (value: unknown): string {
-  const text = textOf(value)
-  return text.length > LONGEST_EMAIL ? '' : text
+  return typeof value === 'string' && value.length <= longest ? value : ''
 }
 
 /** As a reader sees them, whatever they are made of. */

@@ -29,7 +29,8 @@ export function logSerializersWithoutSecrets (log: FastifyBaseLogger, serializer
 /** Whatever an application logs under this name is let through; all that has a URL is looked at. */
 function withoutSecrets (request: FastifyRequest): FastifyRequest {
   if (typeof request?.url !== 'string') return request
-  const url = request.url.replace(/([?&])([^=&#]*)=[^&#]*/g, (parameter, before: string, name: string) =>
+  // A name ends at the next ? too, or each ? would be looked behind to the end of the URL.
+  const url = request.url.replace(/([?&])([^=?&#]*)=[^&#]*/g, (parameter, before: string, name: string) =>
     SECRETS.has(decoded(name).toLowerCase()) ? `${before}${name}=[secret]` : parameter)
   return url === request.url ? request : Object.create(request, { url: { value: url } })
 }

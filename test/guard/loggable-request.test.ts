@@ -39,6 +39,13 @@ t.test('secrets and keys in the query, however their names are written → left 
   })
 })
 
+t.test('a million question marks → looked at in time, and a secret behind them left out', async t => {
+  const log = { [Symbol.for('pino.serializers')]: { req: ({ url }: { url: string }) => url } } as unknown as FastifyBaseLogger
+  const { req } = logSerializersWithoutSecrets(log, undefined)!
+  t.equal(req!({ url: `/${'?'.repeat(1e6)}token=secret` }), `/${'?'.repeat(1e6)}token=[secret]`)
+  t.equal(req!({ url: `/?${'&='.repeat(1e6)}&token=secret` }), `/?${'&='.repeat(1e6)}&token=[secret]`)
+})
+
 t.test('a serializer of the logger, or of the route → asked, and given no token either', async t => {
   const mine = (request: { url?: string }) => ({ mine: request.url })
   const theirs = (request: { url?: string }) => ({ theirs: request.url })

@@ -42,6 +42,23 @@ t.test('what fails, or throws at once → its own error, and the next has its tu
   await t.rejects(throwing, { message: 'at once' })
 })
 
+t.test('two that end at once, and others that come in the midst of that → no more at a time than may be', async t => {
+  for (let ticks = 0; ticks < 20; ticks++) {
+    const { begun, begin, end } = works(createTurns(2))
+    const come = (...names: string[]) => names.forEach(name => { begin('key', name).catch(() => {}) })
+    come('a', 'b')
+    await setImmediate()
+    end('a')
+    end('b')
+    for (let tick = 0; tick < ticks; tick++) await null
+    come('c', 'd')
+    await setImmediate()
+    come('e', 'f')
+    await setImmediate()
+    t.strictSame(begun, ['a', 'b', 'c', 'd'], `${ticks} microtasks later`)
+  }
+})
+
 t.test('100,000 keys → nothing of them is remembered', async t => {
   setFlagsFromString('--expose-gc')
   const gc: () => void = runInNewContext('gc')

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { Agent, request as undiciRequest } from 'undici'
 import type { TokenEndpointEvent } from '../../lib/audit/event.js'
 import type { CredentialProvider } from '../../lib/credentials/provider.js'
 import { form, isRefusal, tokenApp, without, type Parameters, type TokenApp } from './token-endpoint-app.js'
@@ -54,6 +55,44 @@ t.test('B48 500 guesses at once, at a provider that takes its time → fewer tha
   t.equal(guesses.filter(status => status === 429).length, 500 - asked)
   const right = await Promise.all(Array.from({ length: 100 }, async () => (await b({ ...ask, client_secret: 'right' })).statusCode))
   t.strictSame(right, Array(100).fill(200))
+})
+
+t.test('B49 300 guesses at once with as many client ids → a hundred at a time are looked at', async t => {
+  let [underWay, most] = [0, 0]
+  const credentialProvider: CredentialProvider = {
+    async verify () {
+      most = Math.max(most, ++underWay)
+      await sleep(50)
+      underWay--
+      return null
+    }
+  }
+  const used = await tokenApp(t, { options: { credentialProvider } })
+  const a = from(used, A)
+  const statuses = await Promise.all(Array.from({ length: 300 }, async (_, count) => (await a({ grant_type: 'client_credentials', client_id: `guess-${count}`, client_secret: 'x' })).statusCode))
+  t.equal(most, 100)
+  t.equal(statuses.filter(status => status === 401).length, 100)
+})
+
+t.test('an address as long as one likes, which a proxy passes on → counted all the same', async t => {
+  const used = await tokenApp(t, { server: { trustProxy: true }, options: { limits: { failures: { max: 1 } } } })
+  const { manager, request } = used
+  const far = from(used, A, { 'x-forwarded-for': 'x'.repeat(5000) })
+  t.equal((await far({ ...request(manager), client_secret: 'x' })).statusCode, 401)
+  t.equal((await far(request(manager))).statusCode, 429)
+  t.equal((await from(used, A, { 'x-forwarded-for': 'x'.repeat(5001) })(request(manager))).statusCode, 200)
+})
+
+t.test('over a Unix socket, where there is no address → answered, and counted as one', { skip: process.platform === 'win32' && 'has none' }, async t => {
+  const used = await tokenApp(t, { options: { limits: { failures: { max: 1 } } } })
+  const { app, manager, request } = used
+  const socketPath = `${t.testdir()}/s`
+  await app.listen({ path: socketPath })
+  const agent = new Agent({ connect: { socketPath } })
+  t.teardown(() => agent.close())
+  const ask = async (parameters: Parameters) =>
+    (await undiciRequest('http://localhost/oauth2/token', { method: 'POST', dispatcher: agent, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form(parameters) })).statusCode
+  t.strictSame([await ask(request(manager)), await ask({ ...request(manager), client_secret: 'x' }), await ask(request(manager))], [200, 401, 429])
 })
 
 t.test('B48 who waits for a turn and goes away → is not asked about, and the next one is', async t => {

@@ -48,8 +48,14 @@ masked('initials', [
   ['Ada Lovelace', 'A. L.'], ['Ada Augusta King Lovelace', 'A. L.'], ['Ada', 'A.'], ['  Ada\t Lovelace ', 'A. L.'], ['J Smith', 'J. S.'],
   ['E\u0301mile Zola', 'É. Z.'], ['Ada 1st', 'A. 1.'], ['א ב', CONSTANT.initials], ['אבא גדול', 'א. ג.'],
   [new Date(Number.NaN), CONSTANT.initials], ['A', CONSTANT.initials], ['A B', CONSTANT.initials], ['A B C', CONSTANT.initials], ['', CONSTANT.initials], ['   ', CONSTANT.initials],
-  ['😀 Ada', CONSTANT.initials], ['क्षमा', CONSTANT.initials], ['(Ada)', CONSTANT.initials], ['\ud83dda Ada', CONSTANT.initials]
+  ['😀 Ada', CONSTANT.initials], ['क्षमा', CONSTANT.initials], ['(Ada)', CONSTANT.initials], ['\ud83dda Ada', CONSTANT.initials], [`${'a'.repeat(998)} b`, 'a. b.'], [`${'a'.repeat(999)} b`, CONSTANT.initials]
 ])
+t.test('D52 two million characters, however they are made → masked in time', async t => {
+  for (const text of ['a' + '\u0301\u0323'.repeat(1e6), 'a '.repeat(1e6), '👩‍👧'.repeat(4e5), `${'a@'.repeat(1e6)}b`]) {
+    for (const [name, { mask }] of Object.entries(ALL)) t.equal(typeof mask(text), name === 'nothing' ? 'object' : 'string')
+  }
+})
+
 masked('hash', [[new Date(0), CONSTANT.hash]])
 masked('nothing', [['x', null], [1, null]])
 
