@@ -29,6 +29,8 @@ export interface TokenRequest {
   readonly boundTo?: string | undefined
   /** Whole seconds, from 1 to 86,400. */
   readonly lifetime: number
+  /** What `iat` says, in seconds since the epoch: a time before the client's credentials were looked at, so that what is revoked from then on revokes this token too. Default: now. */
+  readonly issuedAt?: number | undefined
 }
 
 /** A token as it goes out, and what it says. */
@@ -49,11 +51,11 @@ export interface TokenIssuer {
 /** @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2 RFC 9068, 2.1 and 2.2} */
 export function createTokenIssuer ({ issuer, signingKey, now = () => Date.now() / 1000 }: TokenIssuerOptions): TokenIssuer {
   return Object.freeze({
-    async issue ({ subject, clientId, audience, scopes, roles, act, boundTo, lifetime }: TokenRequest) {
+    async issue ({ subject, clientId, audience, scopes, roles, act, boundTo, lifetime, issuedAt = now() }: TokenRequest) {
       if (!Number.isSafeInteger(lifetime) || lifetime < 1 || lifetime > MAX_LIFETIME) {
         throw new OptionInvalidError(`lifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
       }
-      const iat = Math.floor(now())
+      const iat = Math.floor(issuedAt)
       const claims: AccessTokenClaims = {
         iss: issuer,
         sub: subject,
@@ -68,7 +70,7 @@ export function createTokenIssuer ({ issuer, signingKey, now = () => Date.now() 
         ...(boundTo !== undefined && { cnf: { jkt: boundTo } })
       }
       const sign = await signerOf(signingKey())
-      return { token: sign(claims), claims, expiresIn: lifetime }
+      return { token: sign(claims), claims, expiresIn: lifetime - Math.floor(now() - issuedAt) }
     }
   })
 }

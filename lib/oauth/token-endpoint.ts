@@ -71,6 +71,7 @@ export type TokenEndpoint = (request: IncomingRequest) => Promise<TokenAnswer>
 export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
   return async request => {
     const { parameters, proof, log, facts } = request
+    const issuedAt = Date.now() / 1000
     const policy = deps.policy.current
     facts.policy = policy.version
     const principal = await deps.authenticate(request)
@@ -95,7 +96,8 @@ export function createTokenEndpoint (deps: TokenEndpointDeps): TokenEndpoint {
       ...(isItself && { roles }),
       act: authorization.act,
       boundTo,
-      lifetime
+      lifetime,
+      issuedAt
     }
     const { token, claims: { jti }, expiresIn } = await issued(() => grant === clientCredentials && deps.reuse !== undefined
       ? deps.reuse.issue(issueRequest, policy.version)

@@ -17,6 +17,9 @@ import { checkRotation } from './rotation.js'
 import type { Client, ClientChanges, Clients, ClientWithCredentials, CreatedClient, NewClient, NewClientWithSecret, RegisteredClient, Rotation, UpdatedClient } from './store.js'
 import { parseStored, timestamp, type Tables } from './tables.js'
 
+/** By how much the clocks of processes may differ, in seconds. */
+const CLOCKS_APART = 10
+
 type SecretRow = Selectable<Tables['client_secrets']>
 
 /** The store's clients, without any hash. */
@@ -102,16 +105,17 @@ export function clients ({ query, transaction }: Queries): Clients {
 
     rotateApiKey: (id, rotation = {}) => rotate(id, 'api_key', 'rotateApiKey', rotation),
 
+    // Nothing is issued to it afterwards: a token from the near future is one of a process whose clock is ahead.
     disable: id => revoking(id, async trx => {
       const { numUpdatedRows } = await trx.updateTable('clients').where('id', '=', id)
         .set(eb => ({ disabled_at: eb.fn.coalesce('disabled_at', eb.val(timestamp())) })).executeTakeFirstOrThrow()
       return numUpdatedRows > 0n
-    }),
+    }, timestamp() + CLOCKS_APART),
 
     delete: id => revoking(id, async trx => {
       const { numDeletedRows } = await trx.deleteFrom('clients').where('id', '=', id).executeTakeFirstOrThrow()
       return numDeletedRows > 0n
-    }),
+    }, timestamp() + CLOCKS_APART),
 
     async revokeTokens (id, before) {
       if (before !== undefined && (!Number.isSafeInteger(before) || before < 0 || before >= LATEST_TIME)) throw new OptionInvalidError('clients.revokeTokens: before: write a time in whole seconds since the epoch, or leave it out for now.')

@@ -6,6 +6,9 @@ import { timestamp } from './tables.js'
 /** How often what has expired is dropped, in seconds. */
 const SWEEP = 60
 
+/** For how long what has expired is remembered, in seconds: where a clock is behind, it would be taken once more. */
+const GRACE = 300
+
 /** What was used once, by its hash: an identifier of any length takes 43 characters. */
 export function replays ({ transaction }: Queries): ReplayStorage {
   let sweptAt = -Infinity
@@ -17,7 +20,7 @@ export function replays ({ transaction }: Queries): ReplayStorage {
       const now = timestamp()
       return await transaction(async trx => {
         if (now - sweptAt >= SWEEP) {
-          await trx.deleteFrom('replays').where('expires_at', '<', now).execute()
+          await trx.deleteFrom('replays').where('expires_at', '<', now - GRACE).execute()
           sweptAt = now
         }
         const { numInsertedOrUpdatedRows } = await trx.insertInto('replays').values({ ...key, expires_at: Math.ceil(expiresAt), used_by: use })

@@ -41,6 +41,13 @@ t.test('no scopes, no roles, several audiences → no scope claim, no roles clai
   t.strictSame(claims.aud, ['https://a', 'https://b'])
 })
 
+t.test('a request that took some seconds → a token that says when it began, and what is left of its life', async t => {
+  const key = keyPair('k1')
+  const { claims, expiresIn } = await createTokenIssuer({ issuer: ISSUER, signingKey: () => key, now: () => NOW + 3.5 }).issue({ ...request, issuedAt: NOW + 0.9 })
+  t.match(claims, { iat: NOW, exp: NOW + 300 })
+  t.equal(expiresIn, 298)
+})
+
 t.test('the signing key changes → the next token is signed by the new one', async t => {
   const [old, next] = [keyPair('old'), keyPair('next', 'EdDSA')]
   let current = old

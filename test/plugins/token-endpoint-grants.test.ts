@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from '@sinclair/typebox'
 import t from 'tap'
 import { createTokenVerifier } from '../../lib/access-token/verify.js'
@@ -175,6 +177,32 @@ t.test('a grant of the application\'s own → its subject, within what it and th
   isRefusal(t, await ask('odd'), 500, 'server_error')
   isRefusal(t, await post(request(manager, { grant_type: VOUCHER, voucher: 'good' })), 400, 'unauthorized_client', 'B17')
   t.ok((await app.inject('/.well-known/oauth-authorization-server')).json().grant_types_supported.includes(VOUCHER))
+})
+
+t.test('a client whose tokens are revoked while a grant takes its time → what it gets then is revoked as well', async t => {
+  const [begun, done] = [new EventEmitter(), new EventEmitter()]
+  const { store, post, request } = await tokenApp(t, {
+    options: {
+      grants: [{
+        type: VOUCHER,
+        async handle ({ client }) {
+          begun.emit('now')
+          await once(done, 'now')
+          return { subject: client.clientId, scopes: ['profile'] }
+        }
+      }]
+    }
+  })
+  const shop = await store.clients.create({ id: 'shop', roles: ['manager'], grants: [VOUCHER] })
+  const response = post(request(shop, { grant_type: VOUCHER }))
+  await once(begun, 'now')
+  await store.clients.revokeTokens('shop')
+  const [revocation] = (await store.revocations.since(0)).revocations
+  const issuedBefore = revocation?.kind === 'client' ? revocation.issuedBefore : NaN
+  while (Date.now() / 1000 < issuedBefore) await sleep(50)
+  done.emit('now')
+  const { iat } = claimsOf((await response).json().access_token)
+  t.ok(Number(iat) < issuedBefore, `${iat} is before ${issuedBefore}`)
 })
 
 t.test('wrong options → no boot, saying what to write', async t => {
