@@ -28,5 +28,17 @@ export interface Outcome {
 
 /** What a command answers as data, for a program. */
 export function jsonOutcome (data: unknown, exit: Outcome['exit'] = EXIT.fine): Outcome {
-  return { text: JSON.stringify(data, null, 2) + '\n', exit }
+  return { text: jsonText(data), exit }
+}
+
+/** What JSON.stringify leaves as it is, and would steer a terminal or turn the direction of writing. */
+const STEERING = /[^\n\P{C}]/gu
+
+/** JSON for programs, which may end up on a terminal. */
+export function jsonText (data: unknown): string {
+  return JSON.stringify(data, null, 2).replace(STEERING, escaped) + '\n'
+}
+
+function escaped (character: string): string {
+  return Array.from({ length: character.length }, (_, unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, '0')}`).join('')
 }

@@ -1,6 +1,6 @@
 import { createKeySets } from '../issuers/key-sets.js'
-import type { VerificationKey } from '../keys/key-source.js'
-import { verificationKey } from '../keys/verification-key.js'
+import type { Algorithm, VerificationKey } from '../keys/key-source.js'
+import { algorithmOf, verificationKey } from '../keys/verification-key.js'
 import type { ReplayStorage } from '../replay/replay-storage.js'
 import { isVouchedFor } from './federated.js'
 import { isSignedByClient } from './private-key-jwt.js'
@@ -27,15 +27,15 @@ export function createAssertionVerifier (replays: ReplayStorage): VerifyAssertio
     return isVouched ?? await isSignedByClient(assertion, {
       clientId: client?.id ?? '',
       issuer,
-      findKey: async header => url === undefined ? findKey(client, header.kid) : await keySets.find(url, header, log),
+      findKey: async header => url === undefined ? findKey(client, header) : await keySets.find(url, header, log),
       replays
     })
   }
 }
 
-/** The keys were checked when the client got them. */
-function findKey (client: AssertingClient | null, kid: string | undefined): VerificationKey | undefined {
+/** The keys were checked when the client got them. One of another algorithm is not loaded: then it would be two. */
+function findKey (client: AssertingClient | null, { kid, alg }: { readonly kid: string | undefined, readonly alg: Algorithm }): VerificationKey | undefined {
   const keys = client?.jwks?.keys ?? []
   const jwk = kid === undefined && keys.length === 1 ? keys[0] : keys.find(key => key.kid === kid)
-  return jwk && verificationKey(jwk)
+  return jwk !== undefined && algorithmOf(jwk) === alg ? verificationKey(jwk) : undefined
 }

@@ -1,6 +1,8 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { decodeProtectedHeader, jwtVerify, type JWTPayload } from 'jose'
+import type { JWK } from '../keys/jwk.js'
 import { ALGORITHMS, type Algorithm, type VerificationKey } from '../keys/key-source.js'
+import { verificationKey } from '../keys/verification-key.js'
 import type { ReplayStorage } from '../replay/replay-storage.js'
 
 /** Longest assertion that is looked at, in characters. */
@@ -19,12 +21,12 @@ const CLOCK_TOLERANCE = 30
 const TYPE = /^(application\/)?(jwt|client-authentication\+jwt)$/i
 
 /** Its private half was thrown away: to make one takes too long here. */
-const RSA_OF_NOBODY = createPublicKey({ format: 'jwk', key: { kty: 'RSA', e: 'AQAB', n: 'nPhuaFW4aSd3qw2P9Y_ErwcR1r0qiu70KShpP06Vsa4agh5lv3fSgIzhbWADfeh3pvrcL_uIQL6exl59HZYSRmZNGt0UvJCXYhNHbX45gWZGcUFHsSooAfOtlmyVLj0ifVjn4J_YlyUtEsJgBqNE4omiRNpgX2UdDiiGkuY1thVb5UTJam2atLLSRDvgNF-nllKtz50jmfLC3xfF9YFr9XnADuFtc9iIk9KAFFg9wkWdJvY1u6eBPEu4VmiMm2-LMR1N9tsN-zF4K581QwczkfmCbQ-PVuoq8nQOvOUMILD3OYMCV2znsBy_DUGqyOXqWY_jn4QSz3GogBLpKQ_ikQ' } })
+const RSA_OF_NOBODY: JWK = { kty: 'RSA', e: 'AQAB', n: 'nPhuaFW4aSd3qw2P9Y_ErwcR1r0qiu70KShpP06Vsa4agh5lv3fSgIzhbWADfeh3pvrcL_uIQL6exl59HZYSRmZNGt0UvJCXYhNHbX45gWZGcUFHsSooAfOtlmyVLj0ifVjn4J_YlyUtEsJgBqNE4omiRNpgX2UdDiiGkuY1thVb5UTJam2atLLSRDvgNF-nllKtz50jmfLC3xfF9YFr9XnADuFtc9iIk9KAFFg9wkWdJvY1u6eBPEu4VmiMm2-LMR1N9tsN-zF4K581QwczkfmCbQ-PVuoq8nQOvOUMILD3OYMCV2znsBy_DUGqyOXqWY_jn4QSz3GogBLpKQ_ikQ' }
 
-/** Keys of nobody: an assertion that no key of the client can verify takes the work of one that a key can. */
-const NOBODY: Readonly<Record<Algorithm, KeyObject>> = {
-  ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey,
-  EdDSA: generateKeyPairSync('ed25519').publicKey,
+/** Keys of nobody, read each time as a client's are: an assertion that no key of the client can verify takes the work of one that a key can. */
+const NOBODY: Readonly<Record<Algorithm, JWK>> = {
+  ES256: newPublicJwk(generateKeyPairSync('ec', { namedCurve: 'P-256' })),
+  EdDSA: newPublicJwk(generateKeyPairSync('ed25519')),
   RS256: RSA_OF_NOBODY,
   PS256: RSA_OF_NOBODY
 }
@@ -57,7 +59,7 @@ export async function isSignedByClient (assertion: string, { clientId, issuer, f
   const key = found?.alg === header.alg ? found : undefined
   let claims: JWTPayload
   try {
-    const verified = await jwtVerify(assertion, key?.publicKey ?? NOBODY[header.alg], {
+    const verified = await jwtVerify(assertion, (key ?? verificationKey(NOBODY[header.alg])).publicKey, {
       algorithms: [header.alg], issuer: clientId, subject: clientId, audience: issuer, clockTolerance: CLOCK_TOLERANCE
     })
     claims = verified.payload
@@ -67,6 +69,10 @@ export async function isSignedByClient (assertion: string, { clientId, issuer, f
   const { jti } = claims
   if (key === undefined || typeof jti !== 'string' || jti === '' || !isForThisAlone(claims) || !isShortLived(claims)) return false
   return await replays.use('assertion', JSON.stringify([clientId, jti]), claims.exp + CLOCK_TOLERANCE)
+}
+
+function newPublicJwk ({ publicKey }: { readonly publicKey: KeyObject }): JWK {
+  return publicKey.export({ format: 'jwk' }) as JWK
 }
 
 function headerOf (assertion: string): AssertionHeader | undefined {

@@ -48,8 +48,9 @@ export function storeCredentialProvider (store: { readonly credentials: ClientCr
         const client = await credentials.find(clientId)
         const secretHash = matchingHash('client_secret', clientSecret, client?.clientSecretHashes ?? [])
         const apiKeyHash = matchingHash('api_key', apiKey, client?.apiKeyHashes ?? [])
+        // Of a client that is disabled no keys are read: nobody is told that it is there.
         const assertionHolds = clientAssertion !== undefined && verifyAssertion !== undefined &&
-          await verifyAssertion(clientAssertion, client, context)
+          await verifyAssertion(clientAssertion, client?.disabled === true ? null : client, context)
 
         if (client === null || client.disabled || (client.requireApiKey && apiKeyHash === undefined)) return null
         if (client.authMethod === 'client_secret' ? secretHash === undefined : !assertionHolds) return null

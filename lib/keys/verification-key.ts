@@ -59,6 +59,12 @@ export function verificationKey (jwk: JWK): VerificationKey {
   return Object.freeze({ kid, alg: algorithm, publicKey })
 }
 
+/** The algorithm of a key that was taken, without loading it. */
+export function algorithmOf ({ kty, crv, alg }: JWK): Algorithm | undefined {
+  const algorithms = KEY_TYPES[crv === undefined ? kty : `${kty} ${crv}`]?.algorithms ?? []
+  return alg === undefined ? algorithms[0] : algorithms.find(known => known === alg)
+}
+
 function load (jwk: JWK): KeyObject | undefined {
   try {
     return createPublicKey({ key: { ...jwk }, format: 'jwk' })

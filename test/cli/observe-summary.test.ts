@@ -36,6 +36,14 @@ t.test('--json → as data; nothing observed → nobody', async t => {
   t.strictSame(await keyhole(['observe', 'summary'], ['{}\n']), { exit: 0, out: 'Nobody would lose a field, or be refused anything.\n', err: '' })
 })
 
+t.test('--json of names that would steer the terminal → escaped, and the same data', async t => {
+  const name = '\u009b31m\u202eü\u{e0041}'
+  const { out } = await keyhole(['observe', 'summary', '--json'], [line(name)])
+  t.notMatch(out, /[^\n\P{C}]/u)
+  t.match(out, 'ü')
+  t.equal(JSON.parse(out).losses[0].clientId, name)
+})
+
 t.test('no such log → 2', async t => {
   t.match(await keyhole(['observe', 'summary', '/nowhere/app.log']), { exit: 2, out: '', err: /^\/nowhere\/app\.log: ENOENT/ })
 })

@@ -3,14 +3,14 @@ import crypto, { webcrypto, type Hash, type Verify } from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 
 /**
- * Listens to node:crypto: which hashes are made and which signatures are checked. Import it before what it listens to,
+ * Listens to node:crypto: which hashes are made, which public keys are read and which signatures are checked. Import it before what it listens to,
  * since some take what they need of node:crypto when they are loaded.
  */
 
 /** What was done for the work that is listened to; timers that run beside it are none of it. */
 const made = new AsyncLocalStorage<string[]>()
 
-const { createHash, createVerify, hash, verify } = crypto
+const { createHash, createPublicKey, createVerify, hash, verify } = crypto
 const subtle = webcrypto.subtle
 const subtleVerify = subtle.verify
 
@@ -27,6 +27,10 @@ crypto.hash = ((...args: Parameters<typeof hash>) => {
   made.getStore()?.push(`${args[0]} of ${Buffer.byteLength(args[1] as string)} bytes`)
   return hash(...args)
 }) as typeof hash
+crypto.createPublicKey = key => {
+  made.getStore()?.push('a public key')
+  return createPublicKey(key)
+}
 crypto.createVerify = (algorithm, options): Verify => {
   made.getStore()?.push(`signature by ${algorithm}`)
   return createVerify(algorithm, options)
@@ -41,7 +45,7 @@ subtle.verify = async (algorithm, key, signature, data) => {
 }
 syncBuiltinESMExports()
 
-/** What was hashed and which signatures were checked while `work` ran, each as its algorithm and the number of bytes: the real ones, listened to. */
+/** What was hashed, which public keys were read and which signatures were checked while `work` ran, each as its algorithm and the number of bytes: the real ones, listened to. */
 export async function workDuring (work: () => Promise<unknown>): Promise<string[]> {
   const seen: string[] = []
   await made.run(seen, work)

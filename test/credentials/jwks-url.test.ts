@@ -47,6 +47,14 @@ t.test('C45 out of reach → cannot be told, when the set was never read; known 
   t.match(error, { code: 'FST_KEYHOLE_PROVIDER_UNAVAILABLE', statusCode: 503, cause: { message: /status 404/ } })
 })
 
+t.test('a client that is disabled → null as for one that is not there, and its keys are not read', async t => {
+  const { key, server, store, verify } = await setUp(t)
+  await store.clients.disable('crm')
+  server.answers['/jwks'] = (_request, response) => { response.destroy() }
+  t.equal(await verify(await assertionOf('crm', key)), null)
+  t.strictSame(server.asked, [])
+})
+
 t.test('keys of the set that cannot be used → said in the log, the others hold', async t => {
   const { key, server, said, verify } = await setUp(t)
   server.answers['/jwks'] = { keys: [{ kty: 'oct', k: 'c2VjcmV0', kid: 'x' }, key.publicJwk] }

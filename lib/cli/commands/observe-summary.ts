@@ -4,7 +4,7 @@ import { ObservedLosses } from '../../report/observed.js'
 import { manual } from '../manual.js'
 import { fieldName } from '../report-text.js'
 import { plainTable } from '../tables.js'
-import { CommandError, EXIT, type Outcome, type Terminal } from '../terminal.js'
+import { CommandError, EXIT, jsonText, type Outcome, type Terminal } from '../terminal.js'
 
 /** `keyhole observe summary LOG`: which client would lose which field on which route, or be refused what, how often. */
 export function observeSummaryCommand (end: (outcome: Outcome) => void, { stdin }: Terminal): Command {
@@ -15,7 +15,7 @@ export function observeSummaryCommand (end: (outcome: Outcome) => void, { stdin 
     .addHelpText('after', manual(['keyhole observe summary app.log', 'kubectl logs deployment/api | keyhole observe summary --json']))
     .action(async (file: string, { json }: { readonly json?: true }) => {
       const losses = await read(file, stdin)
-      end({ text: json ? JSON.stringify({ losses: losses.list(), skipped: losses.skipped }, null, 2) + '\n' : lossText(losses), exit: EXIT.fine })
+      end({ text: json ? jsonText({ losses: losses.list(), skipped: losses.skipped }) : lossText(losses), exit: EXIT.fine })
     })
 }
 

@@ -5,7 +5,7 @@ import { manual } from '../manual.js'
 import { loadPolicy } from '../policy-file.js'
 import { fieldName, partName } from '../report-text.js'
 import { markdownTable, plainTable, withoutEmptyColumns, type Table } from '../tables.js'
-import { EXIT, type Outcome } from '../terminal.js'
+import { EXIT, jsonText, type Outcome } from '../terminal.js'
 
 interface Options { readonly app: string, readonly allowGain?: true, readonly markdown?: true, readonly json?: true }
 
@@ -25,7 +25,7 @@ export function policyDiffCommand (end: (outcome: Outcome) => void): Command {
       const routes = await withApp(appFile, app => guardsIn(app, appFile).flatMap(guard => guard.routes()))
       const changes = policyDiff(before, after, routes)
       const gains = changes.filter(({ change }) => change === 'gains').length
-      const text = json ? JSON.stringify(changes, null, 2) + '\n' : markdown ? diffMarkdown(changes, gains) : diffText(changes, gains)
+      const text = json ? jsonText(changes) : markdown ? diffMarkdown(changes, gains) : diffText(changes, gains)
       end({ text, exit: gains > 0 && allowGain !== true ? EXIT.finding : EXIT.fine })
     })
 }

@@ -4,7 +4,7 @@ import { guardsIn, withApp } from '../load-app.js'
 import { manual } from '../manual.js'
 import { reportMarkdown, reportTable, reportText } from '../report-text.js'
 import { csvTable } from '../tables.js'
-import { CommandError, EXIT, type Outcome } from '../terminal.js'
+import { CommandError, EXIT, jsonText, type Outcome } from '../terminal.js'
 
 type Format = 'json' | 'csv' | 'markdown'
 
@@ -32,7 +32,7 @@ export function reportCommand (end: (outcome: Outcome) => void): Command {
 
 function written (shown: Report, format: Format | undefined): string {
   switch (format) {
-    case 'json': return JSON.stringify(shown, null, 2) + '\n'
+    case 'json': return jsonText(shown)
     case 'csv': return csvTable(reportTable(shown.rows))
     case 'markdown': return reportMarkdown(shown)
     default: return reportText(shown)
