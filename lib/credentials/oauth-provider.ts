@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../access-token/compact.js'
 import { OptionInvalidError } from '../errors.js'
 import { createAnswerCache } from './answer-cache.js'
@@ -10,7 +9,7 @@ import { oauthSettings, type OAuthProviderOptions } from './oauth-server/options
 import { introspectingReader, jwtReader } from './oauth-server/read-token.js'
 import { rolesOf } from './oauth-server/roles.js'
 import { accessTokenOf } from './oauth-server/token-request.js'
-import { isPresentable } from './presentable.js'
+import { credentialsOfNobody, isPresentable } from './presentable.js'
 import { reported } from './provider-event.js'
 import type { CredentialProvider } from './provider.js'
 
@@ -43,8 +42,7 @@ export async function oauthCredentialProvider (options: OAuthProviderOptions): P
     log.error({ issuer: options.issuer, reason: error.message }, "the metadata of an issuer cannot be read; until it can, clients' secrets cannot be checked")
   })
   const reader = introspection === undefined ? await jwtReader(settings) : introspectingReader(settings, introspection)
-  /** Of nobody: what no issuer can know takes the work of what one could. */
-  const nobody: IdAndSecret = { clientId: `nobody-${randomUUID()}`, clientSecret: randomUUID() }
+  const nobody: IdAndSecret = credentialsOfNobody()
   const form = { grant_type: 'client_credentials', ...parameters }
   const breaker = createBreaker<string | null>(BREAKER)
   const cache = createAnswerCache(lifetimes)

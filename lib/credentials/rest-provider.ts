@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { createAnswerCache } from './answer-cache.js'
 import { createBreaker, NoOutageError } from './breaker.js'
 import { createOriginClient, type OriginAnswer } from './origin-client.js'
+import { arePresentable, credentialsOfNobody } from './presentable.js'
 import { reported } from './provider-event.js'
 import type { ClientCredentials, CredentialProvider } from './provider.js'
 import { checkedRestOptions, type RestProviderOptions } from './rest-options.js'
@@ -12,7 +13,8 @@ type Said = { readonly refused: true } | { readonly refused: false, readonly bod
 /**
  * Asks an external system over REST: the credentials are posted as JSON. 200 with a body that fits is a yes, 401 and
  * 403 are a no. Everything else is neither: another status (404 too, since a wrong path is an outage), a redirect, no
- * answer in time, a body that does not fit or is too large.
+ * answer in time, a body that does not fit or is too large. What no system could know is not posted: it is asked about
+ * nobody, and the answer is a no.
  * @throws {FST_KEYHOLE_OPTION_INVALID} naming the option and what to write.
  */
 export function restCredentialProvider<Schema extends TSchema = TSchema> (options: RestProviderOptions<Schema>): CredentialProvider {
@@ -20,6 +22,7 @@ export function restCredentialProvider<Schema extends TSchema = TSchema> (option
   const post = createOriginClient(client)
   const breaker = breaking && createBreaker<Said>(breaking)
   const cache = createAnswerCache(lifetimes)
+  const nobody = credentialsOfNobody()
 
   const ask = async (credentials: ClientCredentials, signal: AbortSignal): Promise<Said> => {
     const body = JSON.stringify(request(credentials))
@@ -34,8 +37,10 @@ export function restCredentialProvider<Schema extends TSchema = TSchema> (option
       return await reported({ provider: name, context, breaker }, async () => {
         const known = cache.get(credentials)
         if (known !== undefined) return known
-        const answer = await ask(credentials, context.signal)
-        const principal = answer.refused ? null : read(answer.body, credentials)
+        const asked = arePresentable(credentials) ? credentials : nobody
+        const answer = await ask(asked, context.signal)
+        const found = answer.refused ? null : read(answer.body, asked)
+        const principal = asked === nobody ? null : found
         cache.set(credentials, principal)
         return principal
       })
