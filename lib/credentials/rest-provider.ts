@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { createAnswerCache } from './answer-cache.js'
-import { createBreaker, NoOutageError } from './breaker.js'
+import { createBreaker } from './breaker.js'
+import { noAnswer } from './no-answer.js'
 import { createOriginClient, type OriginAnswer } from './origin-client.js'
 import { arePresentable, credentialsOfNobody } from './presentable.js'
 import { reported } from './provider-event.js'
@@ -50,10 +51,7 @@ export function restCredentialProvider<Schema extends TSchema = TSchema> (option
 
 function said ({ status, text }: OriginAnswer): Said {
   if (status === 401 || status === 403) return { refused: true }
-  if (text === undefined) {
-    const message = `the status ${status} is neither yes nor no${status >= 300 && status < 400 ? '; redirects are not followed' : ''}`
-    throw status >= 400 && status < 500 && status !== 429 ? new NoOutageError(message) : new Error(message)
-  }
+  if (text === undefined) throw noAnswer(status, `the status ${status} is neither yes nor no`)
   return { refused: false, body: parsed(text) }
 }
 

@@ -62,3 +62,14 @@ t.test('ids and secrets of any script, no API key, no secret, and JWTs → as th
   for (const changed of presented) await verify(changed)
   t.strictSame(pipeline.asked.map(({ body }) => body), presented.map(changed => JSON.parse(JSON.stringify({ ...CRM, ...changed }))))
 })
+
+t.test('B55 a system that limits who guesses → unavailable for those alone', async t => {
+  const { pipeline, verify, events } = await restSetUp(t)
+  pipeline.answer = (response, asked) => {
+    if (asked.body.clientId === 'crm') decide(response, asked, pipeline.secrets)
+    else response.writeHead(429, { 'retry-after': '60' }).end()
+  }
+  for (let guess = 0; guess < 10; guess++) await t.rejects(verify({ clientId: `guess-${guess}` }), { code: 'FST_KEYHOLE_PROVIDER_UNAVAILABLE', cause: { message: 'the status 429 is neither yes nor no' } })
+  t.ok(await verify())
+  t.ok(events.every(({ breaker }) => breaker === 'closed'))
+})
