@@ -3,8 +3,9 @@ import { OptionInvalidError } from '../errors.js'
 import { createAnswerCache } from './answer-cache.js'
 import { apiKeyCheck } from './api-keys.js'
 import { createBreaker } from './breaker.js'
+import { createConnectionQueue } from './connection-queue.js'
 import { postAs, type IdAndSecret } from './oauth-server/client-request.js'
-import { endpointsOf } from './oauth-server/endpoints.js'
+import { CONNECTIONS, endpointsOf } from './oauth-server/endpoints.js'
 import { oauthSettings, type OAuthProviderOptions } from './oauth-server/options.js'
 import { introspectingReader, jwtReader } from './oauth-server/read-token.js'
 import { rolesOf } from './oauth-server/roles.js'
@@ -34,7 +35,7 @@ export interface OAuthCredentialProvider extends CredentialProvider {
  */
 export async function oauthCredentialProvider (options: OAuthProviderOptions): Promise<OAuthCredentialProvider> {
   const settings = oauthSettings(options)
-  const { preset, parameters, clientAuthentication, introspection, roles, cache: lifetimes, log } = settings
+  const { preset, parameters, clientAuthentication, introspection, roles, timeout, cache: lifetimes, log } = settings
   const apiKeyHolds = apiKeyCheck('oauthCredentialProvider', options)
   const endpoints = endpointsOf(settings)
   await endpoints().catch(error => {
@@ -44,12 +45,14 @@ export async function oauthCredentialProvider (options: OAuthProviderOptions): P
   const reader = introspection === undefined ? await jwtReader(settings) : introspectingReader(settings, introspection)
   const nobody: IdAndSecret = credentialsOfNobody()
   const form = { grant_type: 'client_credentials', ...parameters }
+  const whenFree = createConnectionQueue(CONNECTIONS, timeout)
   const breaker = createBreaker<string | null>(BREAKER)
   const cache = createAnswerCache(lifetimes)
 
   const ask = async (client: IdAndSecret, signal: AbortSignal): Promise<JsonObject | null> => {
     const known = await endpoints()
-    const token = await breaker.ask(signal, async signal => accessTokenOf(await postAs(client, clientAuthentication, known.token, form, signal), preset.refusals))
+    const token = await whenFree(signal, async () => await breaker.ask(signal, async signal =>
+      accessTokenOf(await postAs(client, clientAuthentication, known.token, form, signal), preset.refusals)))
     return token === null ? null : await reader.read(token, client, known, signal)
   }
 

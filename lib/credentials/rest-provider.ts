@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { createAnswerCache } from './answer-cache.js'
 import { createBreaker } from './breaker.js'
+import { createConnectionQueue } from './connection-queue.js'
 import { noAnswer } from './no-answer.js'
 import { createOriginClient, type OriginAnswer } from './origin-client.js'
 import { arePresentable, credentialsOfNobody } from './presentable.js'
@@ -21,6 +22,7 @@ type Said = { readonly refused: true } | { readonly refused: false, readonly bod
 export function restCredentialProvider<Schema extends TSchema = TSchema> (options: RestProviderOptions<Schema>): CredentialProvider {
   const { name, headers, request, read, checksAssertions, client, breaker: breaking, cache: lifetimes } = checkedRestOptions(options)
   const post = createOriginClient(client)
+  const whenFree = createConnectionQueue(client.connections, client.timeout)
   const breaker = breaking && createBreaker<Said>(breaking)
   const cache = createAnswerCache(lifetimes)
   const nobody = credentialsOfNobody()
@@ -28,7 +30,7 @@ export function restCredentialProvider<Schema extends TSchema = TSchema> (option
   const ask = async (credentials: ClientCredentials, signal: AbortSignal): Promise<Said> => {
     const body = JSON.stringify(request(credentials))
     const send = async (signal?: AbortSignal) => said(await post({ body, headers, ...(signal !== undefined && { signal }) }))
-    return await (breaker === undefined ? send(signal) : breaker.ask(signal, send))
+    return await whenFree(signal, async () => await (breaker === undefined ? send(signal) : breaker.ask(signal, send)))
   }
 
   return Object.freeze<CredentialProvider>({

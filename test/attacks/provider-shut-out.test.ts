@@ -1,8 +1,12 @@
+import type { ServerResponse } from 'node:http'
+import { mock } from 'node:test'
 import t, { type Test } from 'tap'
+import { oauthCredentialProvider } from '../../lib/credentials/oauth-provider.js'
 import type { ProviderEvent } from '../../lib/credentials/provider-event.js'
 import type { ClientCredentials } from '../../lib/credentials/provider.js'
 import { restCredentialProvider } from '../../lib/credentials/rest-provider.js'
 import type { RestProviderOptions } from '../../lib/credentials/rest-options.js'
+import { AUDIENCE, CLIENTS, serveAuthorizationServer } from '../credentials/authorization-server.js'
 import { decide, servePipeline } from '../credentials/pipeline.js'
 
 /** Whether a stranger can have a system be taken for one that is down, so that it is asked about nobody any more. */
@@ -71,5 +75,75 @@ t.test('B55 a system that limits who guesses → unavailable for those alone', a
   }
   for (let guess = 0; guess < 10; guess++) await t.rejects(verify({ clientId: `guess-${guess}` }), { code: 'FST_KEYHOLE_PROVIDER_UNAVAILABLE', cause: { message: 'the status 429 is neither yes nor no' } })
   t.ok(await verify())
+  t.ok(events.every(({ breaker }) => breaker === 'closed'))
+})
+
+/** Waits for what happens on sockets, whatever a clock says. */
+async function until (holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(resolve => setImmediate(resolve))
+}
+
+/**
+ * That guesses which fill up all connections to a system that answers, though not fast enough for all of them, are
+ * unavailable, and that it is not taken for one that is down.
+ */
+async function guessesWait (t: Test, { connections, guess, isAsked, answerAll }: {
+  readonly connections: number
+  readonly guess: (number: number) => Promise<unknown>
+  /** How many of its questions the system has not answered yet. */
+  readonly isAsked: () => number
+  readonly answerAll: () => void
+}): Promise<void> {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const guesses = Array.from({ length: 3 * connections }, async (_, number) => await guess(number).catch(error => error))
+  await until(() => isAsked() === connections)
+  mock.timers.tick(3000)
+  answerAll()
+  await until(() => isAsked() === connections)
+  // The time of those that still wait is over; that of those that were asked just now is not.
+  mock.timers.tick(2000)
+  const late = await Promise.all(guesses.slice(2 * connections))
+  t.match(late, late.map(() => ({ code: 'FST_KEYHOLE_PROVIDER_UNAVAILABLE', cause: { message: 'no connection was free within 5 seconds' } })))
+  answerAll()
+  t.strictSame(await Promise.all(guesses.slice(0, 2 * connections)), Array.from({ length: 2 * connections }, () => null))
+}
+
+t.test('B55 more guesses than a system behind REST can answer → those that waited too long are unavailable, and nobody else is', async t => {
+  const { pipeline, verify, events } = await restSetUp(t, { connections: 2 })
+  const asked: (() => void)[] = []
+  pipeline.answer = (response, question) => { asked.push(() => decide(response, question, pipeline.secrets)) }
+  await guessesWait(t, {
+    connections: 2,
+    guess: number => verify({ clientId: `guess-${number}` }),
+    isAsked: () => asked.length,
+    answerAll () {
+      for (const answer of asked.splice(0)) answer()
+    }
+  })
+  pipeline.answer = undefined
+  t.ok(await verify())
+  t.ok(events.every(({ breaker }) => breaker === 'closed'))
+})
+
+t.test('B55 more guesses than an authorization server can answer → those that waited too long are unavailable, and nobody else is', async t => {
+  const server = await serveAuthorizationServer({ after: work => t.teardown(work) })
+  const provider = await oauthCredentialProvider({ issuer: server.issuer, audience: AUDIENCE, requireApiKey: false })
+  t.teardown(() => provider.close())
+  const events: ProviderEvent[] = []
+  const verify = async (clientId: string) =>
+    await provider.verify({ clientId, clientSecret: CLIENTS.crm.secret, apiKey: undefined }, { issuer: 'https://auth.example.com', signal: new AbortController().signal, report: event => { events.push(event) } })
+  const asked: ServerResponse[] = []
+  server.answer = (request, response) => { request.resume().once('end', () => asked.push(response)) }
+  await guessesWait(t, {
+    connections: 16,
+    guess: number => verify(`guess-${number}`),
+    isAsked: () => asked.length,
+    answerAll () {
+      for (const response of asked.splice(0)) response.writeHead(401).end()
+    }
+  })
+  server.answer = undefined
+  t.ok(await verify('crm'))
   t.ok(events.every(({ breaker }) => breaker === 'closed'))
 })
