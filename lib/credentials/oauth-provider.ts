@@ -1,4 +1,3 @@
-import type { JsonObject } from '../access-token/compact.js'
 import { OptionInvalidError } from '../errors.js'
 import { createAnswerCache } from './answer-cache.js'
 import { apiKeyCheck } from './api-keys.js'
@@ -26,7 +25,8 @@ export interface OAuthCredentialProvider extends CredentialProvider {
 /**
  * Checks clients' secrets at another authorization server: they are forwarded to its token endpoint as that client's own
  * request (RFC 6749 4.4), and the access token that comes of it says the client's roles. It is verified first: signature
- * (or introspection), issuer, audience, and whose it is. It is neither kept nor handed on.
+ * (or introspection), issuer, audience, and whose it is. It is neither kept nor handed on, and not even looked at without
+ * the right API key.
  *
  * A refusal of the client is null, and everything else that is no such token "cannot tell".
  * @throws {FST_KEYHOLE_OPTION_INVALID} naming the option, also when the issuer's metadata shows that it is wrong. An issuer
@@ -49,11 +49,10 @@ export async function oauthCredentialProvider (options: OAuthProviderOptions): P
   const breaker = createBreaker<string | null>(BREAKER)
   const cache = createAnswerCache(lifetimes)
 
-  const ask = async (client: IdAndSecret, signal: AbortSignal): Promise<JsonObject | null> => {
-    const known = await endpoints()
-    const token = await whenFree(signal, async () => await breaker.ask(signal, async signal =>
-      accessTokenOf(await postAs(client, clientAuthentication, known.token, form, signal), preset.refusals)))
-    return token === null ? null : await reader.read(token, client, known, signal)
+  const tokenOf = async (client: IdAndSecret, signal: AbortSignal): Promise<string | null> => {
+    const { token } = await endpoints()
+    return await whenFree(signal, async () => await breaker.ask(signal, async signal =>
+      accessTokenOf(await postAs(client, clientAuthentication, token, form, signal), preset.refusals)))
   }
 
   return Object.freeze<OAuthCredentialProvider>({
@@ -63,8 +62,11 @@ export async function oauthCredentialProvider (options: OAuthProviderOptions): P
         if (known !== undefined) return known
         const { clientId, clientSecret, apiKey } = credentials
         const client = isPresentable(clientId) && isPresentable(clientSecret) ? { clientId, clientSecret } : nobody
-        const [claims, hasApiKey] = await Promise.all([ask(client, context.signal), apiKeyHolds(clientId, apiKey, context)])
-        const principal = claims === null || client === nobody || !hasApiKey ? null : { clientId, roles: rolesOf(claims, roles, preset.roles) }
+        const [token, hasApiKey] = await Promise.all([tokenOf(client, context.signal), apiKeyHolds(clientId, apiKey, context)])
+        // Reading a token takes time, or another request: without its API key a right secret is not told from a wrong one.
+        const isRead = token !== null && hasApiKey && client !== nobody
+        const claims = isRead ? await reader.read(token, client, await endpoints(), context.signal) : null
+        const principal = claims && { clientId, roles: rolesOf(claims, roles, preset.roles) }
         cache.set(credentials, principal)
         return principal
       })
