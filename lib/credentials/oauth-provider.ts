@@ -66,6 +66,7 @@ export async function oauthCredentialProvider (options: OAuthProviderOptions): P
         // Reading a token takes time, or another request: without its API key a right secret is not told from a wrong one.
         const isRead = token !== null && hasApiKey && client !== nobody
         const claims = isRead ? await reader.read(token, client, await endpoints(), context.signal) : null
+        if (isRead && claims === null) context.log?.warn({ clientId }, 'the issuer spells the id of this client in another way; ids are compared character by character')
         const principal = claims && { clientId, roles: rolesOf(claims, roles, preset.roles) }
         cache.set(credentials, principal)
         return principal

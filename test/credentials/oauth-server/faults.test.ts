@@ -148,6 +148,9 @@ t.test('B56 whatever introspection says that does not hold → unavailable', asy
   }
   t.strictSame(await during(200, right), { clientId: 'crm', roles: ['manager'] })
   t.strictSame(await during(200, { ...right, aud: ['https://a.example.com', AUDIENCE], iss: undefined }), { clientId: 'crm', roles: ['manager'] })
+  for (const spelling of ['CRM', 'c-r-m', ' crm']) {
+    t.equal(await during(200, { ...right, client_id: spelling }), null, `${spelling}: who asked in another spelling is no client of ours`)
+  }
   const wrong: Record<string, unknown> = {
     'not active': { active: false },
     'active as a text': { ...right, active: 'true' },
