@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import type { JsonObject } from '../access-token/compact.js'
 import { OptionInvalidError } from '../errors.js'
 import { createAnswerCache } from './answer-cache.js'
 import { apiKeyCheck } from './api-keys.js'
 import { createBreaker } from './breaker.js'
+import { createConnectionQueue } from './connection-queue.js'
 import { postAs, type IdAndSecret } from './oauth-server/client-request.js'
-import { endpointsOf } from './oauth-server/endpoints.js'
+import { CONNECTIONS, endpointsOf } from './oauth-server/endpoints.js'
 import { oauthSettings, type OAuthProviderOptions } from './oauth-server/options.js'
 import { introspectingReader, jwtReader } from './oauth-server/read-token.js'
 import { rolesOf } from './oauth-server/roles.js'
 import { accessTokenOf } from './oauth-server/token-request.js'
-import { isPresentable } from './presentable.js'
+import { credentialsOfNobody, isPresentable } from './presentable.js'
 import { reported } from './provider-event.js'
 import type { CredentialProvider } from './provider.js'
 
@@ -26,7 +25,8 @@ export interface OAuthCredentialProvider extends CredentialProvider {
 /**
  * Checks clients' secrets at another authorization server: they are forwarded to its token endpoint as that client's own
  * request (RFC 6749 4.4), and the access token that comes of it says the client's roles. It is verified first: signature
- * (or introspection), issuer, audience, and whose it is. It is neither kept nor handed on.
+ * (or introspection), issuer, audience, and whose it is. It is neither kept nor handed on, and not even looked at without
+ * the right API key.
  *
  * A refusal of the client is null, and everything else that is no such token "cannot tell".
  * @throws {FST_KEYHOLE_OPTION_INVALID} naming the option, also when the issuer's metadata shows that it is wrong. An issuer
@@ -35,7 +35,7 @@ export interface OAuthCredentialProvider extends CredentialProvider {
  */
 export async function oauthCredentialProvider (options: OAuthProviderOptions): Promise<OAuthCredentialProvider> {
   const settings = oauthSettings(options)
-  const { preset, parameters, clientAuthentication, introspection, roles, cache: lifetimes, log } = settings
+  const { preset, parameters, clientAuthentication, introspection, roles, timeout, cache: lifetimes, log } = settings
   const apiKeyHolds = apiKeyCheck('oauthCredentialProvider', options)
   const endpoints = endpointsOf(settings)
   await endpoints().catch(error => {
@@ -43,16 +43,16 @@ export async function oauthCredentialProvider (options: OAuthProviderOptions): P
     log.error({ issuer: options.issuer, reason: error.message }, "the metadata of an issuer cannot be read; until it can, clients' secrets cannot be checked")
   })
   const reader = introspection === undefined ? await jwtReader(settings) : introspectingReader(settings, introspection)
-  /** Of nobody: what no issuer can know takes the work of what one could. */
-  const nobody: IdAndSecret = { clientId: `nobody-${randomUUID()}`, clientSecret: randomUUID() }
+  const nobody: IdAndSecret = credentialsOfNobody()
   const form = { grant_type: 'client_credentials', ...parameters }
+  const whenFree = createConnectionQueue(CONNECTIONS, timeout)
   const breaker = createBreaker<string | null>(BREAKER)
   const cache = createAnswerCache(lifetimes)
 
-  const ask = async (client: IdAndSecret, signal: AbortSignal): Promise<JsonObject | null> => {
-    const known = await endpoints()
-    const token = await breaker.ask(signal, async signal => accessTokenOf(await postAs(client, clientAuthentication, known.token, form, signal), preset.refusals))
-    return token === null ? null : await reader.read(token, client, known, signal)
+  const tokenOf = async (client: IdAndSecret, signal: AbortSignal): Promise<string | null> => {
+    const { token } = await endpoints()
+    return await whenFree(signal, async () => await breaker.ask(signal, async signal =>
+      accessTokenOf(await postAs(client, clientAuthentication, token, form, signal), preset.refusals)))
   }
 
   return Object.freeze<OAuthCredentialProvider>({
@@ -62,8 +62,12 @@ export async function oauthCredentialProvider (options: OAuthProviderOptions): P
         if (known !== undefined) return known
         const { clientId, clientSecret, apiKey } = credentials
         const client = isPresentable(clientId) && isPresentable(clientSecret) ? { clientId, clientSecret } : nobody
-        const [claims, hasApiKey] = await Promise.all([ask(client, context.signal), apiKeyHolds(clientId, apiKey, context)])
-        const principal = claims === null || client === nobody || !hasApiKey ? null : { clientId, roles: rolesOf(claims, roles, preset.roles) }
+        const [token, hasApiKey] = await Promise.all([tokenOf(client, context.signal), apiKeyHolds(clientId, apiKey, context)])
+        // Reading a token takes time, or another request: without its API key a right secret is not told from a wrong one.
+        const isRead = token !== null && hasApiKey && client !== nobody
+        const claims = isRead ? await reader.read(token, client, await endpoints(), context.signal) : null
+        if (isRead && claims === null) context.log?.warn({ clientId }, 'the issuer spells the id of this client in another way; ids are compared character by character')
+        const principal = claims && { clientId, roles: rolesOf(claims, roles, preset.roles) }
         cache.set(credentials, principal)
         return principal
       })

@@ -23,7 +23,7 @@ export interface RestProviderOptions<Schema extends TSchema = TSchema> {
   readonly principal?: PrincipalPointers | ((body: Static<Schema>, credentials: ClientCredentials) => Principal | null)
   /** Whether the external system verifies JWTs of clients as well (`clientAssertion`). Default: false. */
   readonly checksAssertions?: boolean
-  /** Seconds for all of a question, at most 9. Default: 5. */
+  /** Seconds for all of a question, at most 9; for so long it waits for a connection, too. Default: 5. */
   readonly timeout?: number
   /** Bytes of an answer, at most. Default: 65,536. */
   readonly sizeLimit?: number

@@ -1,7 +1,10 @@
 import type { TSchema } from '@sinclair/typebox'
 import { createAnswerCache } from './answer-cache.js'
-import { createBreaker, NoOutageError } from './breaker.js'
+import { createBreaker } from './breaker.js'
+import { createConnectionQueue } from './connection-queue.js'
+import { noAnswer } from './no-answer.js'
 import { createOriginClient, type OriginAnswer } from './origin-client.js'
+import { arePresentable, credentialsOfNobody } from './presentable.js'
 import { reported } from './provider-event.js'
 import type { ClientCredentials, CredentialProvider } from './provider.js'
 import { checkedRestOptions, type RestProviderOptions } from './rest-options.js'
@@ -12,19 +15,22 @@ type Said = { readonly refused: true } | { readonly refused: false, readonly bod
 /**
  * Asks an external system over REST: the credentials are posted as JSON. 200 with a body that fits is a yes, 401 and
  * 403 are a no. Everything else is neither: another status (404 too, since a wrong path is an outage), a redirect, no
- * answer in time, a body that does not fit or is too large.
+ * answer in time, a body that does not fit or is too large. What no system could know is not posted: it is asked about
+ * nobody, and the answer is a no.
  * @throws {FST_KEYHOLE_OPTION_INVALID} naming the option and what to write.
  */
 export function restCredentialProvider<Schema extends TSchema = TSchema> (options: RestProviderOptions<Schema>): CredentialProvider {
   const { name, headers, request, read, checksAssertions, client, breaker: breaking, cache: lifetimes } = checkedRestOptions(options)
   const post = createOriginClient(client)
+  const whenFree = createConnectionQueue(client.connections, client.timeout)
   const breaker = breaking && createBreaker<Said>(breaking)
   const cache = createAnswerCache(lifetimes)
+  const nobody = credentialsOfNobody()
 
   const ask = async (credentials: ClientCredentials, signal: AbortSignal): Promise<Said> => {
     const body = JSON.stringify(request(credentials))
     const send = async (signal?: AbortSignal) => said(await post({ body, headers, ...(signal !== undefined && { signal }) }))
-    return await (breaker === undefined ? send(signal) : breaker.ask(signal, send))
+    return await whenFree(signal, async () => await (breaker === undefined ? send(signal) : breaker.ask(signal, send)))
   }
 
   return Object.freeze<CredentialProvider>({
@@ -34,8 +40,10 @@ export function restCredentialProvider<Schema extends TSchema = TSchema> (option
       return await reported({ provider: name, context, breaker }, async () => {
         const known = cache.get(credentials)
         if (known !== undefined) return known
-        const answer = await ask(credentials, context.signal)
-        const principal = answer.refused ? null : read(answer.body, credentials)
+        const asked = arePresentable(credentials) ? credentials : nobody
+        const answer = await ask(asked, context.signal)
+        const found = answer.refused ? null : read(answer.body, asked)
+        const principal = asked === nobody ? null : found
         cache.set(credentials, principal)
         return principal
       })
@@ -45,10 +53,7 @@ export function restCredentialProvider<Schema extends TSchema = TSchema> (option
 
 function said ({ status, text }: OriginAnswer): Said {
   if (status === 401 || status === 403) return { refused: true }
-  if (text === undefined) {
-    const message = `the status ${status} is neither yes nor no${status >= 300 && status < 400 ? '; redirects are not followed' : ''}`
-    throw status >= 400 && status < 500 && status !== 429 ? new NoOutageError(message) : new Error(message)
-  }
+  if (text === undefined) throw noAnswer(status, `the status ${status} is neither yes nor no`)
   return { refused: false, body: parsed(text) }
 }
 

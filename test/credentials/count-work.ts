@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import crypto, { webcrypto, type Hash, type Verify } from 'node:crypto'
+import crypto, { webcrypto, type Hash, type ScryptOptions, type Verify } from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 
 /**
@@ -10,7 +10,7 @@ import { syncBuiltinESMExports } from 'node:module'
 /** What was done for the work that is listened to; timers that run beside it are none of it. */
 const made = new AsyncLocalStorage<string[]>()
 
-const { createHash, createPublicKey, createVerify, hash, verify } = crypto
+const { createHash, createPublicKey, createVerify, hash, scrypt, verify } = crypto
 const subtle = webcrypto.subtle
 const subtleVerify = subtle.verify
 
@@ -31,6 +31,11 @@ crypto.createPublicKey = key => {
   made.getStore()?.push('a public key')
   return createPublicKey(key)
 }
+crypto.scrypt = ((...args: unknown[]) => {
+  const { N, r, p } = args[3] as ScryptOptions
+  made.getStore()?.push(`scrypt of N=${N}, r=${r}, p=${p}`)
+  Reflect.apply(scrypt, crypto, args)
+}) as typeof scrypt
 crypto.createVerify = (algorithm, options): Verify => {
   made.getStore()?.push(`signature by ${algorithm}`)
   return createVerify(algorithm, options)

@@ -48,6 +48,23 @@ t.test('whatever is wrong with the credentials → null', async t => {
   for (const [what, changed] of Object.entries(wrong)) t.equal(await verify(changed), null, what)
 })
 
+t.test('B45 a right secret with a wrong API key → the same requests as a wrong secret, also where tokens are introspected', async t => {
+  for (const introspection of [undefined, {}, { clientId: 'resource', clientSecret: CLIENTS.resource.secret }]) {
+    const server = await serveAuthorizationServer({ after: work => t.teardown(work), format: introspection === undefined ? 'jwt' : 'opaque' })
+    const { verify } = await setUp(t, { ...(introspection && { introspection, roles: () => ['manager'] }), apiKeys: (_clientId, apiKey) => apiKey === 'right' }, server)
+    const askedDuring = async (changed: Partial<ClientCredentials>) => {
+      server.asked.length = 0
+      const principal = await verify(changed)
+      return { holds: principal !== null, asked: server.asked.filter(path => path.startsWith('/token')) }
+    }
+    const wrong: Partial<ClientCredentials>[] = [
+      { clientSecret: 'wrong', apiKey: 'wrong' }, { clientSecret: 'wrong', apiKey: 'right' }, { apiKey: 'wrong' }, { apiKey: undefined }, { clientId: 'nobody', apiKey: 'wrong' }, { clientId: 'crm\0', apiKey: 'right' }
+    ]
+    for (const changed of wrong) t.strictSame(await askedDuring(changed), { holds: false, asked: ['/token'] }, JSON.stringify(changed))
+    t.strictSame(await askedDuring({ apiKey: 'right' }), { holds: true, asked: introspection === undefined ? ['/token'] : ['/token', '/token/introspection'] })
+  }
+})
+
 t.test('the issuer is out of reach at the boot → the boot goes on, and says so; it heals by itself', async t => {
   const server = await serveAuthorizationServer({ after: work => t.teardown(work) })
   server.answer = (_request, response) => { response.writeHead(503).end() }

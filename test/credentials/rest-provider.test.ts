@@ -124,7 +124,7 @@ t.test('an event for each question → the provider, what it said, the breaker',
 t.test('B55 what one caller brings about → does not open the breaker for others', async t => {
   const { pipeline, events, verify } = await setUp(t, { breaker: { requests: 1 } })
   answering(pipeline, {}, 400)
-  for (let question = 0; question < 5; question++) await t.rejects(verify({ clientId: 'strange\0' }), UNAVAILABLE)
+  for (let question = 0; question < 5; question++) await t.rejects(verify({ clientId: 'strange' }), UNAVAILABLE)
   pipeline.answer = () => {}
   for (let question = 0; question < 5; question++) {
     const controller = new AbortController()

@@ -40,8 +40,10 @@ t.test('what fails, or throws at once → its own error, and the next has its tu
   const { begin, end, fail } = works(inTurn)
   const [failing, next] = [begin('key', 'a'), begin('key', 'b')]
   const throwing = inTurn('key', () => { throw new Error('at once') })
+  await setImmediate()
   fail('a')
   await t.rejects(failing, { message: 'a failed' })
+  await setImmediate()
   end('b')
   t.equal(await next, 'b done')
   await t.rejects(throwing, { message: 'at once' })

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Agent, request as undiciRequest } from 'undici'
@@ -86,7 +89,10 @@ t.test('an address as long as one likes, which a proxy passes on → counted all
 t.test('over a Unix socket, where there is no address → answered, and counted as one', { skip: process.platform === 'win32' && 'has none' }, async t => {
   const used = await tokenApp(t, { options: { limits: { failures: { max: 1 } } } })
   const { app, manager, request } = used
-  const socketPath = `${t.testdir()}/s`
+  // Not in the test's own folder: the path of a socket is 100 bytes long at most.
+  const folder = await mkdtemp(join(tmpdir(), 'keyhole-socket-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const socketPath = join(folder, 's')
   await app.listen({ path: socketPath })
   const agent = new Agent({ connect: { socketPath } })
   t.teardown(() => agent.close())

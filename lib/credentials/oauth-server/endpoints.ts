@@ -15,7 +15,7 @@ export interface Endpoints {
 const SIZE_LIMIT = 64 * 1024
 
 /** Connections to one endpoint, at most. */
-const CONNECTIONS = 16
+export const CONNECTIONS = 16
 
 /** How long the metadata may take, in milliseconds. */
 const TIME_LIMIT = 5000

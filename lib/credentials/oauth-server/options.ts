@@ -25,7 +25,7 @@ export interface OAuthProviderOptions extends IssuerOption, ApiKeyOptions {
   readonly introspection?: IntrospectionOption
   /** How roles come about. Default: the claim that the preset names, else `roles`, word by word. */
   readonly roles?: RolesOption
-  /** Seconds for each request to the issuer, at most 9. Default: 5. */
+  /** Seconds for each request to the issuer, at most 9; for so long it waits for a connection, too. Default: 5. */
   readonly timeout?: number
   /** For how many seconds an answer is used again, at most 300. Default: not at all. */
   readonly cache?: AnswerLifetimes

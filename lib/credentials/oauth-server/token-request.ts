@@ -1,6 +1,6 @@
 import { own } from '../../access-token/compact.js'
 import { isObject } from '../../issuers/access-token-claims.js'
-import { NoOutageError } from '../breaker.js'
+import { noAnswer } from '../no-answer.js'
 import type { OriginAnswer } from '../origin-client.js'
 
 /** Codes that may be told in the log: whatever else stands there may be a credential. */
@@ -14,7 +14,7 @@ const REFUSALS = ['invalid_client', 'unauthorized_client']
 /**
  * The access token of a token endpoint's answer; null when it refuses the client: 401, or 400 and 403 with a code that says so.
  * @param refusals further codes that do
- * @throws {NoOutageError} for another status from 400 to 499, but for 429: it may be what this client brought about.
+ * @throws {NoOutageError} for another status from 400 to 499.
  * @throws {Error} for every other answer. No message quotes it.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5 RFC 6749, 5}
  */
@@ -28,9 +28,7 @@ export function accessTokenOf ({ status, text }: OriginAnswer, refusals: readonl
   const code = status === 400 || status === 403 ? codeOf(text) : undefined
   if (typeof code === 'string' && [...REFUSALS, ...refusals].includes(code)) return null
   const known = typeof code === 'string' && KNOWN.includes(code) ? ` and ${code}` : ''
-  const redirect = status >= 300 && status < 400 ? '; redirects are not followed' : ''
-  const message = `the token endpoint answered with the status ${status}${known}${redirect}`
-  throw status >= 400 && status < 500 && status !== 429 ? new NoOutageError(message) : new Error(message)
+  throw noAnswer(status, `the token endpoint answered with the status ${status}${known}`)
 }
 
 /**

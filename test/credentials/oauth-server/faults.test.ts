@@ -91,6 +91,16 @@ t.test('B55 a token endpoint that fails → it is left alone, and each is told o
   t.match(await ask(), { code: 'FST_KEYHOLE_PROVIDER_UNAVAILABLE', cause: { message: 'Breaker is open' } })
 })
 
+t.test('B55 a token endpoint that limits guesses → unavailable for who guesses, and it is asked about others', async t => {
+  const { server, provider } = await setUp(t)
+  server.answer = json(429, { error: 'slow_down' })
+  for (let guess = 0; guess < 10; guess++) {
+    await t.rejects(provider.verify({ ...credentials, clientId: `guess-${guess}` }, context()), { statusCode: 503, cause: { message: 'the token endpoint answered with the status 429' } })
+  }
+  server.answer = undefined
+  t.match(await provider.verify(credentials, context()), { clientId: 'crm' })
+})
+
 t.test('B56 a redirect → unavailable, and who it leads to is not asked', async t => {
   const { server, provider } = await setUp(t)
   const other = await serve(t)
@@ -138,6 +148,9 @@ t.test('B56 whatever introspection says that does not hold → unavailable', asy
   }
   t.strictSame(await during(200, right), { clientId: 'crm', roles: ['manager'] })
   t.strictSame(await during(200, { ...right, aud: ['https://a.example.com', AUDIENCE], iss: undefined }), { clientId: 'crm', roles: ['manager'] })
+  for (const spelling of ['CRM', 'c-r-m', ' crm']) {
+    t.equal(await during(200, { ...right, client_id: spelling }), null, `${spelling}: who asked in another spelling is no client of ours`)
+  }
   const wrong: Record<string, unknown> = {
     'not active': { active: false },
     'active as a text': { ...right, active: 'true' },

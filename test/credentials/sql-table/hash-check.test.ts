@@ -7,7 +7,7 @@ function counted (name: string, secret: string, work: string[]): PasswordHash {
   return { text: name, isOutdated: false, async verify (presented) { work.push(name); return presented === secret } }
 }
 
-t.test('B41 a client that is unknown → the work of one that is known: as many hashes, made alike', async t => {
+t.test('B41 B45 whoever is asked about, and right or wrong → as many hashes, made alike', async t => {
   const work: string[] = []
   const during = async (run: () => Promise<unknown>) => { work.length = 0; await run(); return [...work] }
   const check = createHashCheck()
@@ -19,7 +19,9 @@ t.test('B41 a client that is unknown → the work of one that is known: as many 
 
   const two = counted('two', 'before', work)
   t.strictSame(await during(async () => t.equal(await check('before', [one, two]), two)), ['one', 'two'])
-  t.strictSame(await during(async () => t.equal(await check('right', [one, two]), one)), ['one'], 'who is right is told at once')
+  t.strictSame(await during(async () => t.equal(await check('right', [one, two]), one)), ['one', 'two'], 'the first one holds')
+  t.strictSame(await during(async () => t.equal(await check('right', [one]), one)), ['one', 'one'], 'it is the only one')
+  t.strictSame(await during(async () => t.equal(await check('right', [one, counted('same', 'right', work)]), one)), ['one', 'same'], 'both hold: the newer one')
   for (const hashes of [[one, two], [one], []]) {
     t.equal((await during(async () => t.equal(await check('wrong', hashes), undefined))).length, 2, `${hashes.length} hashes`)
   }
