@@ -11,6 +11,11 @@ export function isObject ({ facets }: SchemaNode): boolean {
   return facets.some(({ kind }) => kind === 'properties' || kind === 'patternProperties' || kind === 'additionalProperties')
 }
 
+/** Whether a schema says anything of members of other names than those that it declares. */
+export function isOpen ({ facets }: SchemaNode): boolean {
+  return facets.some(({ kind }) => kind === 'patternProperties' || kind === 'additionalProperties')
+}
+
 /** What governs a member of this name: its own schema, else the patterns that it matches, else `additionalProperties`. */
 export function propertyNodes ({ facets }: SchemaNode, name: string): SchemaNode[] {
   const found: SchemaNode[] = []
