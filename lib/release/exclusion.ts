@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { JsonSchema } from './json-schema.js'
 import { appliedNodes, byName, mergedNodes } from './merge.js'
 import { isMemberFacet, nodesOf, reachable, setsKey, type SchemaNode } from './node.js'
+import { NodeNumbers } from './node-numbers.js'
 
 /**
  * What must not be written by `patternProperties` or `additionalProperties` though they are released:
@@ -26,7 +27,7 @@ export interface Exclusion {
 
 /** What merges exclude from a view that sees these nodes. */
 export class Exclusions {
-  private readonly numbers = new Map<SchemaNode, number>()
+  private readonly numbers = new NodeNumbers()
 
   constructor (private readonly visible: ReadonlySet<SchemaNode>) {}
 
@@ -45,7 +46,7 @@ export class Exclusions {
       patterns: new Set([...patterns].filter(([, nodes]) => !nodes.every(child => this.isWhole(child))).map(([pattern]) => pattern)),
       declaredPatterns: patterns,
       shows: [...applied].some(({ facets }) => facets.some(facet => isMemberFacet(facet) && nodesOf(facet).some(child => this.visible.has(child)))),
-      key: [applied, merged].map(nodes => [...nodes].map(node => this.numberOf(node)).sort().join()).join(' '),
+      key: [applied, merged].map(nodes => [...nodes].map(node => this.numbers.of(node)).sort().join()).join(' '),
       branch: (node, branches, taken) => {
         const others = new Set(branches.filter(other => other !== taken).flatMap(other => [...mergedNodes(other)]))
         const always = new Set([...applied, ...appliedNodes(node)])
@@ -56,12 +57,6 @@ export class Exclusions {
 
   private isWhole (node: SchemaNode): boolean {
     return [...reachable(node)].every(child => this.visible.has(child) || !child.facets.some(({ kind }) => kind === 'leaf'))
-  }
-
-  private numberOf (node: SchemaNode): number {
-    const number = this.numbers.get(node) ?? this.numbers.size
-    this.numbers.set(node, number)
-    return number
   }
 }
 

@@ -1,13 +1,14 @@
 import { isBareNull, type MaskGrant } from './annotation.js'
 import { isLink } from './extent.js'
 import type { Fault } from './fault.js'
-import { isObject, mergedMembers } from './governing.js'
+import { isObject, isOpen, mergedMembers } from './governing.js'
 import { isSchema, type JsonSchema } from './json-schema.js'
 import { isDescription, SCALARS, typesOf } from './keywords.js'
 import { brokenKeyword } from './mask-fit.js'
 import type { Mask, MaskRegistry } from './masks.js'
 import { byName } from './merge.js'
 import { governanceKey, isMasked, nodesOf, reachable, type SchemaNode } from './node.js'
+import { NodeNumbers } from './node-numbers.js'
 
 /** A field with masks. */
 export interface MaskedField {
@@ -86,7 +87,7 @@ class Planner {
   readonly faults: Fault[] = []
   readonly fields: MaskedField[] = []
   private readonly places = new Map<string, MaskedPlace>()
-  private readonly numbers = new Map<SchemaNode, number>()
+  private readonly numbers = new NodeNumbers()
 
   constructor (private readonly masks: MaskRegistry, private readonly leading: ReadonlySet<SchemaNode>) {}
 
@@ -94,7 +95,7 @@ class Planner {
   place (given: readonly SchemaNode[]): MaskedPlace | undefined {
     const nodes = [...new Set(given.map(targetOf))]
     if (!nodes.some(node => this.leading.has(node))) return undefined
-    const key = nodes.map(node => this.numberOf(node)).sort().join()
+    const key = nodes.map(node => this.numbers.of(node)).sort().join()
     const known = this.places.get(key)
     if (known !== undefined) return known
     const field = nodes.some(isMasked) ? this.field(nodes) : undefined
@@ -177,12 +178,6 @@ class Planner {
     return undefined
   }
 
-  private numberOf (node: SchemaNode): number {
-    const number = this.numbers.get(node) ?? this.numbers.size
-    this.numbers.set(node, number)
-    return number
-  }
-
   private fault (pointer: string, message: string): void {
     this.faults.push({ kind: 'other', pointer, message })
   }
@@ -206,11 +201,6 @@ function valueOf (node: SchemaNode, above?: SchemaNode): OneValue | undefined {
   const isChoice = facet.kind === 'union' && Object.keys(schema).every(keyword => keyword === facet.keyword || keyword === 'claimSet' || keyword === '$id' || isDescription(keyword))
   const value = isChoice && branches.length === 1 ? valueOf(branches[0]!, node) : undefined
   return value && { ...value, isNullable: true }
-}
-
-/** Whether a schema says anything of members of other names than those that it declares. */
-function isOpen ({ facets }: SchemaNode): boolean {
-  return facets.some(({ kind }) => kind === 'patternProperties' || kind === 'additionalProperties')
 }
 
 /** Whether a schema lets a value through as it is, whatever is in it. */

@@ -27,8 +27,8 @@ export interface QueryCheck {
 
 export function createQueryCheck (schema: JsonSchema, context: SchemaContext = {}): QueryCheck {
   const { root, inputFaults, claimSets } = classify(schema, context)
-  const members = mergedMembers([root])
-  const governing = (name: string) => members.flatMap(member => propertyNodes(member, name))
+  const members = mergedMembers([root]).map(propertyNodes)
+  const governing = (name: string) => members.flatMap(nodesOf => nodesOf(name))
   return {
     faults: inputFaults.filter(({ kind }) => kind !== 'ungoverned'),
     claimSets,

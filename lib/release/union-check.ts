@@ -64,7 +64,7 @@ function askedBy (condition: JsonSchemaOrBoolean): string[] | undefined {
 
 /** The members that a condition names, and that nobody can read since no schema declares them. */
 function undeclaredIn (condition: JsonSchemaOrBoolean, members: readonly SchemaNode[]): string[] {
-  return isSchema(condition) ? namedBy(condition).filter(name => members.every(member => propertyNodes(member, name).length === 0)) : []
+  return isSchema(condition) ? namedBy(condition).filter(name => members.every(member => propertyNodes(member)(name).length === 0)) : []
 }
 
 function namedBy ({ properties, required }: JsonSchema): string[] {

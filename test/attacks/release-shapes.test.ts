@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import type { JsonSchema } from '../../lib/release/json-schema.js'
-import { createWriteCheck, type WriteRefusal } from '../../lib/release/write-check.js'
+import { createWriteCheck } from '../../lib/release/write-check.js'
+import type { WriteRefusal } from '../../lib/release/write-refusal.js'
 import { faultsOf, NOBODY, object, released, string, type Shared } from '../release/releasing.js'
 
 /**
