@@ -8,6 +8,8 @@ import type { Store } from '../../lib/store/store.js'
 
 const POLICY = { claimSets: { a: {} }, scopes: { s: { reads: ['a'] } }, roles: { viewer: ['s'] } }
 
+const UNAVAILABLE = { code: 'FST_KEYHOLE_STORE_UNAVAILABLE', statusCode: 503 }
+
 const DESCRIPTORS = '/proc/self/fd'
 
 const soon = () => Date.now() / 1000 + 60
@@ -80,6 +82,32 @@ t.test('clients that come slowly → whatever only reads goes on, in the functio
   t.equal(await store.clients.createAll(coming(), async ({ id }) => { seen.push(await store.clients.get(id)) }), 1)
   t.strictSame(seen, [null])
   t.equal((await store.clients.list()).length, 2, 'then all are')
+})
+
+t.test('the function that is told of clients writes, or reads a store in memory → it fails in time, no client is kept, and the store goes on', async t => {
+  const memory = await openStore('sqlite::memory:')
+  t.teardown(memory.close)
+  const { store } = await setUp(t)
+  const within = [[store, () => store.clients.disable('crm'), 1], [memory, () => memory.clients.list(), 0]] as const
+  await Promise.all(within.map(async ([{ clients }, work, before]) => {
+    await t.rejects(clients.createAll([{ id: 'shop', roles: ['viewer'] }], async () => { await work() }), { ...UNAVAILABLE, message: /began to write has not ended for 5 seconds/, cause: { code: 'SQLITE_BUSY' } })
+    t.equal((await clients.list()).length, before)
+    await clients.create({ id: 'shop', roles: ['viewer'] })
+  }))
+})
+
+t.test('another connection does not let go → all who wait give up five seconds after they asked, not one after the other', async t => {
+  const { open, store, other } = await setUp(t)
+  const measure = await open()
+  other.exec('begin immediate')
+  const writers = Array.from({ length: 6 }, (_, index) => watched(store.replays.use('dpop', `${index}`, soon())))
+  await t.rejects(Promise.race(writers.map(({ work }) => work)), UNAVAILABLE)
+  const later = watched(measure.clients.disable('crm'))
+  await Promise.all(writers.map(({ work }) => t.rejects(work, UNAVAILABLE)))
+  t.notOk(later.isOver, 'who asked when the first of them gave up waits')
+  other.exec('commit')
+  await later.work
+  t.equal(await store.replays.use('dpop', '0', soon()), true, 'who gave up has written nothing, and holds up nobody')
 })
 
 t.test('a write where only reading is expected → fails at once, whoever has the lock', async t => {
