@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import Database from 'libsql'
 import t, { type Test } from 'tap'
 import { generateSigningKey } from '../../lib/keys/generate.js'
+import { openKeyRing } from '../../lib/keys/key-ring.js'
 import { openSqlite } from '../../lib/store/sqlite.js'
 import { openStore } from '../../lib/store/open-store.js'
 import type { Store } from '../../lib/store/store.js'
@@ -70,6 +71,18 @@ t.test('another connection writes, and six of the store wait for it → whatever
   t.ok(other.inTransaction && writers.every(({ isOver }) => !isOver), 'nobody has the lock but the other')
   other.exec('commit')
   t.strictSame(await Promise.all(writers.map(({ work }) => work)), Array(6).fill(true))
+})
+
+t.test('a process starts while another one writes → it waits for nothing that is there', async t => {
+  const { open, store, other } = await setUp(t)
+  const { signingKey } = await openKeyRing(store.keys)
+  const nonceKey = await store.nonceKeys.addFirst('first')
+  other.exec('begin immediate')
+  const started = await open()
+  t.equal((await openKeyRing(started.keys)).signingKey.kid, signingKey.kid)
+  t.equal(await started.nonceKeys.addFirst('second'), nonceKey)
+  t.ok(other.inTransaction)
+  other.exec('commit')
 })
 
 t.test('clients that come slowly → whatever only reads goes on, in the function that is told of them too', async t => {
