@@ -6,7 +6,7 @@ import { findIn } from './key-set.js'
 import type { KeySource, VerificationKey } from './key-source.js'
 import { DEFAULT_SETTINGS, dueStep, MARGIN, type KeySettings, type KeyStep } from './lifecycle.js'
 import { paced } from './paced.js'
-import type { KeyStorage, StoredKey } from './storage.js'
+import type { KeyState, KeyStorage, StoredKey } from './storage.js'
 import { verificationKey } from './verification-key.js'
 
 /** A key of ours as it is published. */
@@ -56,19 +56,25 @@ export async function openKeyRing (storage: KeyStorage, settings: KeySettings = 
   let signing: SigningKey | undefined
   let confirmedAt = -Infinity
 
-  async function read (): Promise<StoredKey[]> {
+  /** @param failed keys that could not be used: other keys are there when another process retired or removed one of them since they were listed */
+  async function read (failed?: { readonly stored: readonly StoredKey[], readonly error: unknown }): Promise<StoredKey[]> {
     const startedAt = monotonic()
     const stored = await storage.list()
+    if (failed !== undefined && haveSameStates(stored, failed.stored)) throw failed.error
     published = publish(stored)
     find = findIn(published)
     const [active, next] = (['active', 'next'] as const).map(state => published[stored.findIndex(key => key.state === state)])
-    if (active !== undefined) {
-      signing = await withPrivatePart(active)
-      confirmedAt = startedAt
+    try {
+      if (active !== undefined) {
+        signing = await withPrivatePart(active)
+        confirmedAt = startedAt
+      }
+      // Read ahead: what is wrong with it shows while there is time, and it is not let to sign.
+      if (next !== undefined) await withPrivatePart(next)
+      return stored
+    } catch (error) {
+      return await read({ stored, error })
     }
-    // Read ahead: what is wrong with it shows while there is time, and it is not let to sign.
-    if (next !== undefined) await withPrivatePart(next)
-    return stored
   }
 
   // What is there is used first: a step that fails does not take away the key that signs.
@@ -113,6 +119,12 @@ function seconds (): number {
 
 function milliseconds (): number {
   return performance.now()
+}
+
+/** Whether the same key signs, and the same one is next. */
+function haveSameStates (some: readonly StoredKey[], others: readonly StoredKey[]): boolean {
+  const kidOf = (keys: readonly StoredKey[], state: KeyState) => keys.find(key => key.state === state)?.kid
+  return (['active', 'next'] as const).every(state => kidOf(some, state) === kidOf(others, state))
 }
 
 /** One step follows from another: a key is announced, and may be due at once. */

@@ -11,7 +11,7 @@ import { timestamp, type Tables } from './tables.js'
 const PAUSE = 60
 
 /** The store's clients with the hashes of their credentials. */
-export function clientCredentials ({ query, inPassing }: Queries): ClientCredentialStore {
+export function clientCredentials ({ read, inPassing }: Queries): ClientCredentialStore {
   /** By hash, when its use was last written by this process. */
   let noted = new Map<string, number>()
   let sweptAt = -Infinity
@@ -32,7 +32,7 @@ export function clientCredentials ({ query, inPassing }: Queries): ClientCredent
   return Object.freeze<ClientCredentialStore>({
     async find (clientId) {
       if (!isClientId(clientId)) return null
-      return await query(async db => {
+      return await read(async db => {
         compiled ??= compileFind(db)
         const asked: typeof compiled = { ...compiled, parameters: [clientId] }
         const { rows } = await db.executeQuery(asked)

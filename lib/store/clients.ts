@@ -23,7 +23,7 @@ const CLOCKS_APART = 10
 type SecretRow = Selectable<Tables['client_secrets']>
 
 /** The store's clients, without any hash. */
-export function clients ({ query, transaction }: Queries): Clients {
+export function clients ({ read, transaction }: Queries): Clients {
   const orUnknown = (id: string, found: boolean) => { if (!found) throw new ClientUnknownError(id) }
 
   async function create (client: NewClientWithSecret): Promise<ClientWithCredentials>
@@ -75,7 +75,7 @@ export function clients ({ query, transaction }: Queries): Clients {
 
     async get (id) {
       if (!isClientId(id)) return null
-      return await query(async db => {
+      return await read(async db => {
         const row = await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst()
         const secrets = await secretsOf(db, id)
         return row === undefined ? null : clientOf(row, secrets)
@@ -83,7 +83,7 @@ export function clients ({ query, transaction }: Queries): Clients {
     },
 
     async list () {
-      return await query(async db => {
+      return await read(async db => {
         const rows = await db.selectFrom('clients').selectAll().execute()
         const secrets = new Map(rows.map(({ id }): [string, SecretRow[]] => [id, []]))
         for (const secret of await db.selectFrom('client_secrets').selectAll().orderBy('position').execute()) secrets.get(secret.client_id)?.push(secret)

@@ -15,6 +15,8 @@ export interface Database {
   /** Where it is, for messages: never with a password. */
   readonly name: string
   readonly kysely: Kysely<Tables>
+  /** For what only reads: where it can be, not behind what waits to write, and unable to write. */
+  readonly reading: Kysely<Tables>
   /** For what is rather left undone than waited for. */
   readonly impatient: Kysely<Tables>
   /** Runs what may take minutes. */
@@ -43,8 +45,8 @@ export interface Transacting {
  * `work` throws nothing of its own.
  */
 export interface Queries {
-  /** Runs queries that may run twice. */
-  query<T> (work: (db: Kysely<Tables>) => Promise<T>): Promise<T>
+  /** Runs queries that only read. They may run twice, and see what was last committed. */
+  read<T> (work: (db: Kysely<Tables>) => Promise<T>): Promise<T>
   /** Runs queries that hold up no other ones, and fail where they would have to wait. */
   inPassing<T> (work: (db: Kysely<Tables>) => Promise<T>): Promise<T>
   /** Runs them wholly or not at all. */
@@ -56,7 +58,7 @@ export interface Queries {
 }
 
 export function createQueries (database: Database): Queries {
-  const { name, kysely } = database
+  const { name, kysely, reading } = database
   const listeners = new Map<Followed, Set<() => void>>()
   const underWay = new Set<Promise<unknown>>()
   let isClosed = false
@@ -74,7 +76,7 @@ export function createQueries (database: Database): Queries {
   }
 
   return Object.freeze<Queries>({
-    query: work => run(() => work(kysely), true),
+    read: work => run(() => work(reading), true),
 
     inPassing: work => run(() => work(database.impatient), false),
 

@@ -6,7 +6,7 @@ import type { Policies } from './store.js'
 import { parseStored, timestamp, type Tables } from './tables.js'
 
 /** The policies that were published. */
-export function policies ({ query, transaction, onChange }: Queries): Policies {
+export function policies ({ read, transaction, onChange }: Queries): Policies {
   return Object.freeze<Policies>({
     async publish (given, options = {}) {
       checkOptions(options)
@@ -26,21 +26,21 @@ export function policies ({ query, transaction, onChange }: Queries): Policies {
     },
 
     async latest () {
-      return await query(async db => {
+      return await read(async db => {
         const row = await db.selectFrom('policies').select('document').orderBy('sequence', 'desc').limit(1).executeTakeFirst()
         return row === undefined ? null : parseStored(row.document)
       })
     },
 
     async get (version) {
-      return await query(async db => {
+      return await read(async db => {
         const row = await db.selectFrom('policies').select('document').where('version', '=', version).executeTakeFirst()
         return row === undefined ? null : parseStored(row.document)
       })
     },
 
     async history () {
-      return await query(async db => {
+      return await read(async db => {
         const rows = await db.selectFrom('policies').select(['version', 'published_at']).orderBy('sequence', 'desc').execute()
         return rows.map(({ version, published_at: publishedAt }) => ({ version, publishedAt }))
       })

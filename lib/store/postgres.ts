@@ -80,6 +80,7 @@ export async function openPostgres (url: string, name: string): Promise<Database
     kind: 'postgres',
     name,
     kysely: db,
+    reading: db,
     impatient: db,
     async patiently (work) {
       const patient = open({ ...settings(MIGRATION, MIGRATION), max: 1 })

@@ -7,7 +7,7 @@ import { timestamp, type Tables } from './tables.js'
 const GRACE = 120
 
 /** Tokens that are no longer good, until they expire. */
-export function revocations ({ query, transaction, onChange }: Queries): RevocationStorage {
+export function revocations ({ read, transaction, onChange }: Queries): RevocationStorage {
   return Object.freeze<RevocationStorage>({
     async add (revocation) {
       await transaction(async trx => {
@@ -17,7 +17,7 @@ export function revocations ({ query, transaction, onChange }: Queries): Revocat
     },
 
     async since (position) {
-      return await query(async db => {
+      return await read(async db => {
         const rows = await db.selectFrom('revocations').selectAll().where('position', '>', position).orderBy('position').execute()
         return { revocations: rows.map(revocationOf), position: rows.at(-1)?.position ?? position }
       })

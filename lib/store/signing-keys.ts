@@ -9,8 +9,11 @@ type Row = Insertable<Tables['signing_keys']>
 
 const CHANGES: Transacting = { changes: 'signing_keys' }
 
+/** For what nobody has to be told of. */
+const QUIETLY: Transacting = { repeatable: true }
+
 /** The issuer's signing keys. The table lets one key only be the next, and one sign. */
-export function signingKeys ({ query, transaction, onChange }: Queries, sealer: Sealer): KeyStorage {
+export function signingKeys ({ read, transaction, onChange }: Queries, sealer: Sealer): KeyStorage {
   async function sealed ({ kid, alg, publicJwk, privateJwk }: NewKey, createdAt: number, signsFrom: number): Promise<Omit<Row, 'generation' | 'state'>> {
     const { sealing, text } = await sealer.seal(kid, privateJwk)
     return { kid, alg, public_jwk: JSON.stringify(publicJwk), sealing, private_jwk: text, created_at: createdAt, signs_from: signsFrom, retired_at: null }
@@ -28,19 +31,19 @@ export function signingKeys ({ query, transaction, onChange }: Queries, sealer: 
 
   return Object.freeze<KeyStorage>({
     async list () {
-      return await query(async db => {
+      return await read(async db => {
         const rows = await db.selectFrom('signing_keys').selectAll().orderBy('generation', 'desc').execute()
         return rows.map(keyOf)
       })
     },
 
     async privateJwk (kid) {
-      const row = await query(db => db.selectFrom('signing_keys').select(['sealing', 'private_jwk']).where('kid', '=', kid).executeTakeFirst())
+      const row = await read(db => db.selectFrom('signing_keys').select(['sealing', 'private_jwk']).where('kid', '=', kid).executeTakeFirst())
       if (row?.sealing == null || row.private_jwk === null) return undefined
       const { privateJwk, isOutdated } = await sealer.open(kid, { sealing: row.sealing, text: row.private_jwk })
       if (isOutdated) {
         const { sealing, text } = await sealer.seal(kid, privateJwk)
-        await query(db => db.updateTable('signing_keys').set({ sealing, private_jwk: text }).where('kid', '=', kid).where('private_jwk', '=', row.private_jwk).execute())
+        await transaction(trx => trx.updateTable('signing_keys').set({ sealing, private_jwk: text }).where('kid', '=', kid).where('private_jwk', '=', row.private_jwk).execute(), QUIETLY)
       }
       return privateJwk
     },
@@ -73,7 +76,7 @@ export function signingKeys ({ query, transaction, onChange }: Queries, sealer: 
     },
 
     async purge (retiredBefore) {
-      await query(db => db.deleteFrom('signing_keys').where('retired_at', '<', retiredBefore).execute())
+      await transaction(trx => trx.deleteFrom('signing_keys').where('retired_at', '<', retiredBefore).execute(), QUIETLY)
     },
 
     onChange: onChange('signing_keys')

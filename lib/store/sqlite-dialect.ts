@@ -1,22 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CompiledQuery, DatabaseConnection, Dialect, QueryResult } from 'kysely'
 import type Libsql from 'libsql'
 import { keepingStatements } from './kept-statements.js'
-
-/** How long to wait for another connection that writes, and how often to look, in milliseconds. */
-const PATIENCE = 5000
-const POLL = 5
+import { inTime, PATIENCE, untilFree } from './patience.js'
 
 /**
  * Kysely's SQLite dialect for a file that several connections and processes write.
  * - Every write takes the lock first, with `begin immediate`: a transaction that reads and then writes would fail
  *   when another wrote in between.
+ * - Whoever waits, for the connection and then for the lock, does so for as long as patience lasts, not each in turn.
  * - The migrator works in a transaction, which is its lock between processes.
  * - Closing waits for the work under way.
- * @param patience milliseconds to wait for another connection that writes
+ * @param patience milliseconds to wait for others that write
  */
 export function sqliteDialect (kysely: typeof import('kysely'), database: Libsql.Database, patience = PATIENCE): Dialect {
-  const begin = () => exec(database, 'begin immediate', patience)
+  /** What the wait for the connection left of the patience of whoever has it. */
+  let left = patience
+
+  const begin = () => exec(database, 'begin immediate', left)
   const commit = () => exec(database, 'commit')
   const rollback = async () => {
     // After some errors, such as a full disk, SQLite has rolled back by itself.
@@ -37,7 +37,9 @@ export function sqliteDialect (kysely: typeof import('kysely'), database: Libsql
 
   class Driver extends kysely.SqliteDriver {
     override async acquireConnection (): Promise<DatabaseConnection> {
-      const connection = await super.acquireConnection()
+      const askedAt = performance.now()
+      const connection = await inTime(super.acquireConnection(), patience, () => { super.releaseConnection() })
+      left = patience - (performance.now() - askedAt)
       return {
         async executeQuery<R> (query: CompiledQuery): Promise<QueryResult<R>> {
           const run = () => connection.executeQuery<R>(query)
@@ -77,24 +79,4 @@ export function sqliteDialect (kysely: typeof import('kysely'), database: Libsql
  */
 export async function exec (database: Libsql.Database, sql: string, patience = PATIENCE): Promise<void> {
   await untilFree(async () => { database.exec(sql) }, patience)
-}
-
-/**
- * Waits for the lock without blocking the process, as `busy_timeout` would: who holds it may be another connection
- * in this very process.
- */
-async function untilFree<T> (work: () => Promise<T>, patience = PATIENCE): Promise<T> {
-  const deadline = performance.now() + patience
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error
-      await sleep(POLL)
-    }
-  }
-}
-
-function isBusy (error: unknown): boolean {
-  return String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')
 }

@@ -1,5 +1,6 @@
 import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Kysely } from 'kysely'
 import type Libsql from 'libsql'
 import { PeerMissingError } from '../errors.js'
 import { reported, type Database } from './database.js'
@@ -38,29 +39,47 @@ export function sqliteExists (file: string): boolean {
 export async function openSqlite (file: string, { readsOnly = false } = {}): Promise<Database> {
   const packages = await loadSqlite()
   const { kysely } = packages
-  const open = () => reported(file, () => openFile(packages, file, readsOnly))
-  const database = await open()
-  const db = new kysely.Kysely<Tables>({ dialect: sqliteDialect(kysely, database) })
-  // A connection that waited for another process's lock would hold up who only reads.
-  const impatient = file === MEMORY ? db : new kysely.Kysely<Tables>({ dialect: sqliteDialect(kysely, await open(), 0) })
+  const closing: (() => Promise<void>)[] = []
 
-  return {
-    kind: 'sqlite',
-    name: file,
-    kysely: db,
-    impatient,
-    patiently: work => work(db),
-    // Every transaction holds the lock on the whole file from its start.
-    async lock () {},
-    // Other processes look.
-    async tell () {},
-    listen () {},
-    isLost: () => false,
-    async close () {
-      if (impatient !== db) await impatient.destroy()
+  async function connect (readsOnly: boolean, patience?: number): Promise<Kysely<Tables>> {
+    const database = await openFile(packages, file, readsOnly)
+    const db = new kysely.Kysely<Tables>({ dialect: sqliteDialect(kysely, database, patience) })
+    closing.push(async () => {
       await db.destroy()
-    }
+      // Kysely closes none that was never used.
+      database.close()
+    })
+    return db
   }
+
+  const close = async () => { for (const work of closing) await work() }
+
+  return await reported(file, async () => {
+    try {
+      const db = await connect(readsOnly)
+      // A second connection to memory would be to another database; and who only looks needs one.
+      const isOnly = file === MEMORY || readsOnly
+      return {
+        kind: 'sqlite',
+        name: file,
+        kysely: db,
+        // Whoever writes waits for the lock, and keeps its connection meanwhile. In a write-ahead log, who reads waits for nobody.
+        reading: isOnly ? db : await connect(true),
+        impatient: isOnly ? db : await connect(false, 0),
+        patiently: work => work(db),
+        // Every transaction holds the lock on the whole file from its start.
+        async lock () {},
+        // Other processes look.
+        async tell () {},
+        listen () {},
+        isLost: () => false,
+        close
+      }
+    } catch (error) {
+      await close()
+      throw error
+    }
+  })
 }
 
 /**

@@ -134,8 +134,8 @@ export interface Clients {
   create (client: NewClientWithSecret): Promise<ClientWithCredentials>
   create (client: NewClient): Promise<CreatedClient>
   /**
-   * Creates many clients, all of them or none, a few hundred in memory at a time. On SQLite nobody else can write meanwhile,
-   * and the clients must not be read from the same store.
+   * Creates many clients, all of them or none, a few hundred in memory at a time. On SQLite nobody else can write meanwhile:
+   * what `clients` and `onCreated` write to the same store fails after five seconds, and so does reading one in memory.
    * @param onCreated is told the credentials of each client before any is kept: they are good once this resolves, and
    *   worth nothing when it rejects
    * @returns how many there were

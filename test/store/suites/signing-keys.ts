@@ -91,6 +91,34 @@ export function signingKeysSuite (t: Test, database: TestDatabase): void {
     t.ok(reader.find([...kids][0]))
   })
 
+  t.test('another process rotates, or removes the next key, between the list of keys and a private part → the keys as they are then', async t => {
+    const url = await database.url(t)
+    const [store, other] = [await openStore(url), await openStore(url)]
+    t.teardown(() => Promise.all([store.close(), other.close()]))
+    const now = Math.floor(Date.now() / 1000)
+    const [first, second, third] = [generateSigningKey(), generateSigningKey(), generateSigningKey()]
+    await other.keys.addActive(first, now)
+    await other.keys.addNext(second, now, now + 600)
+    /** A ring that opens while something happens, each time once more after the keys were listed. */
+    const openDuring = async (...events: (() => Promise<void>)[]) => await openKeyRing({
+      ...store.keys,
+      async list () {
+        const listed = await store.keys.list()
+        await events.shift()?.()
+        return listed
+      }
+    })
+    const rotated = await openDuring(
+      () => other.keys.activate(second.kid, now),
+      async () => { await other.keys.addNext(third, now, now + 600); await other.keys.activate(third.kid, now) }
+    )
+    t.equal(rotated.signingKey.kid, third.kid)
+    const fourth = generateSigningKey()
+    await other.keys.addNext(fourth, now, now + 600)
+    const removed = await openDuring(() => other.keys.remove(fourth.kid, now, first))
+    t.strictSame([removed.signingKey.kid, removed.find(fourth.kid)], [third.kid, undefined])
+  })
+
   t.test('the database fails in the middle of a rotation → nothing of it was done', async t => {
     const url = await database.url(t)
     const { keys, close } = await openStore(url)
