@@ -29,7 +29,7 @@ export interface StoredKeys extends KeySource {
 
 /** The issuer's own keys: one signs, all of them verify. */
 export interface KeyRing extends StoredKeys {
-  /** @throws {FST_KEYHOLE_SIGNING_UNAVAILABLE} when the storage could not tell for five minutes whether it still is that. */
+  /** @throws {FST_KEYHOLE_SIGNING_UNAVAILABLE} when the storage could not tell for five minutes whether it still is that, or it was removed and the next one cannot be used. */
   readonly signingKey: SigningKey
   /** The public keys as they are published, newest first. */
   jwks (): JWKSet
@@ -73,6 +73,8 @@ export async function openKeyRing (storage: KeyStorage, settings: KeySettings = 
       if (next !== undefined) await withPrivatePart(next)
       return stored
     } catch (error) {
+      // What a key signs that is not published any more holds nowhere.
+      if (!published.some(({ publicKey }) => publicKey === signing?.publicKey)) signing = undefined
       return await read({ stored, error })
     }
   }
@@ -96,8 +98,8 @@ export async function openKeyRing (storage: KeyStorage, settings: KeySettings = 
     reread: reading.reread,
     jwks: () => ({ keys: published.map(key => key.publicJwk) }),
     get signingKey () {
-      if (monotonic() - confirmedAt > MARGIN * 1000) throw new SigningUnavailableError('the signing keys cannot be read')
-      return signing!
+      if (signing === undefined || monotonic() - confirmedAt > MARGIN * 1000) throw new SigningUnavailableError('the signing keys cannot be read')
+      return signing
     }
   })
 }

@@ -134,6 +134,23 @@ t.test('E8 a key that was removed → not found after a refresh; the one that si
   t.equal(ring.signingKey.kid, replacement.kid)
 })
 
+t.test('E8 a key that was removed, and another that cannot be used → nothing is signed until it can', async t => {
+  const storage = await storageOf(t)
+  const { later, ...clock } = clocks()
+  const ring = await openKeyRing(storage, DEFAULT_SETTINGS, clock)
+  const { privateJwk } = storage
+  const replacement = generateSigningKey()
+  await storage.remove(ring.signingKey.kid, NOW, replacement)
+  storage.privateJwk = async () => { throw new Error('the service is away') }
+  later(1)
+  await t.rejects(ring.refresh(), { message: 'the service is away' })
+  t.throws(() => ring.signingKey, { code: 'FST_KEYHOLE_SIGNING_UNAVAILABLE' })
+  storage.privateJwk = privateJwk
+  later(1)
+  await ring.refresh()
+  t.equal(ring.signingKey.kid, replacement.kid)
+})
+
 t.test('reading an empty storage → no key, and none is made', async t => {
   const storage = await storageOf(t)
   const keys = await readKeyRing(storage)
