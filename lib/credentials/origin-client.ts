@@ -34,8 +34,16 @@ export interface OriginAnswer {
   readonly text: string | undefined
 }
 
+export interface OriginRequest {
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+  /** Whether it is sent once, however that ends: it may hold what is good for one use. Default: false. */
+  readonly isSentOnce?: boolean
+}
+
 /** Sends a body to one URL. Redirects are not followed, so nothing else is ever asked. */
-export type OriginClient = (request: { readonly body: string, readonly headers: Readonly<Record<string, string>>, readonly signal?: AbortSignal }) => Promise<OriginAnswer>
+export type OriginClient = (request: OriginRequest) => Promise<OriginAnswer>
 
 /** Milliseconds before a request is sent again. */
 const PAUSE = 50
@@ -49,25 +57,26 @@ const BROKEN = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']
  */
 export function createOriginClient ({ url, tls, connections, retries, timeout, sizeLimit, reads = [200] }: OriginClientSettings): OriginClient {
   const pool = new Pool(url.origin, { connections, connect: { ...tls, timeout }, headersTimeout: timeout, bodyTimeout: timeout, maxResponseSize: sizeLimit })
-  const dispatcher = pool.compose(interceptors.retry({
+  const retrying = pool.compose(interceptors.retry({
     methods: ['POST'], maxRetries: retries, minTimeout: PAUSE, maxTimeout: PAUSE, statusCodes: [], errorCodes: BROKEN
   }))
   const path = url.pathname + url.search
   const where = url.origin + url.pathname
 
-  const send = async (body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) => {
+  const send = async ({ body, headers, isSentOnce = false }: OriginRequest, signal: AbortSignal) => {
     try {
-      return await answerOf(await dispatcher.request({ path, method: 'POST', headers, body, signal }), signal, sizeLimit, reads)
+      return await answerOf(await (isSentOnce ? pool : retrying).request({ path, method: 'POST', headers, body, signal }), signal, sizeLimit, reads)
     } catch (cause) {
       throw new Error(`${where} cannot be asked`, { cause })
     }
   }
 
-  return async ({ body, headers, signal }) => {
+  return async request => {
+    const { signal } = request
     const patience = new AbortController()
     const timer = setTimeout(() => patience.abort(new Error(`no answer within ${timeout / 1000} seconds`)), timeout)
     const whole = signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal])
-    return await send(body, headers, whole).finally(() => clearTimeout(timer))
+    return await send(request, whole).finally(() => clearTimeout(timer))
   }
 }
 

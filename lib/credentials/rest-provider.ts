@@ -29,7 +29,9 @@ export function restCredentialProvider<Schema extends TSchema = TSchema> (option
 
   const ask = async (credentials: ClientCredentials, signal: AbortSignal): Promise<Said> => {
     const body = JSON.stringify(request(credentials))
-    const send = async (signal?: AbortSignal) => said(await post({ body, headers, ...(signal !== undefined && { signal }) }))
+    // Of a question that broke nobody can tell whether the assertion in it was used.
+    const isSentOnce = credentials.clientAssertion !== undefined
+    const send = async (signal?: AbortSignal) => said(await post({ body, headers, isSentOnce, ...(signal !== undefined && { signal }) }))
     return await whenFree(signal, async () => await (breaker === undefined ? send(signal) : breaker.ask(signal, send)))
   }
 

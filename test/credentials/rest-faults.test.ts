@@ -90,3 +90,12 @@ t.test('the connection breaks before an answer → asked once more; broken withi
   t.equal((await without.ask()).statusCode, 503)
   t.equal(without.server.requests.length, 1)
 })
+
+t.test('the connection breaks before an answer to an assertion → not asked again: it may have been used', async t => {
+  const server = await serveFaults(t)
+  server.meet(FAULTS['the connection is reset']!)
+  const provider = restCredentialProvider({ url: server.url, checksAssertions: true })
+  const credentials = { clientId: 'crm', clientSecret: undefined, apiKey: undefined, clientAssertion: 'a.b.c' }
+  await t.rejects(provider.verify(credentials, { issuer: 'https://auth.example.com', signal: new AbortController().signal }), { code: 'FST_KEYHOLE_PROVIDER_UNAVAILABLE' })
+  t.equal(server.requests.length, 1)
+})
