@@ -178,20 +178,23 @@ export class GuardedRequest implements Keyhole, GateKeeper {
     const release = format && (responses.find(reply.statusCode, contentType ?? format.mediaType) ?? responses.find(reply.statusCode, undefined))
     if (format === undefined || release === undefined) return this.#withhold(stream)
     if (!release.isList) throw new StreamInvalidError(`${name}: a stream leaves by a response schema that is a list, and nothing else. Write Type.Array(Item) for status ${reply.statusCode}.`)
+    const verified = this.#require()
     const text = sealStream(stream, reply, this.#gate!, {
       format,
       serialize: release.recordSerializerFor(this.granted.readable),
-      failed: failure => { this.#endStream(failure) }
+      failed: ({ by, record, error }) => { this.#endStream('error', by, { record, ...describeThrown(error) }) },
+      isRevoked: () => verified.isRevoked(),
+      revoked: () => { this.#endStream('info', 'token', {}) }
     })
     this.#release = release
     if (contentType === undefined) reply.header('content-type', `${format.mediaType}; charset=utf-8`).header('vary', varyByAccept(String(reply.getHeader('vary') ?? '')))
     return text
   }
 
-  #endStream ({ by, record, error }: StreamFailure): void {
+  #endStream (level: 'info' | 'error', by: keyof typeof STREAM_ENDED, details: object): void {
     this.#failure = new StreamFailedError().code
     if (!this.#reply.raw.headersSent) this.#release = undefined
-    this.#request.log.error({ route: this.#route.name, stream: by, record, ...describeThrown(error) }, STREAM_ENDED[by])
+    this.#request.log[level]({ route: this.#route.name, stream: by, ...details }, STREAM_ENDED[by])
   }
 
   #withhold (payload: unknown): never {
@@ -238,9 +241,10 @@ function serializeGuarded (this: FastifyReply, payload: unknown): string {
   return typeof payload === 'string' ? payload : (this.request.keyhole as GuardedRequest).release(payload)
 }
 
-const STREAM_ENDED: Readonly<Record<StreamFailure['by'], string>> = {
+const STREAM_ENDED: Readonly<Record<StreamFailure['by'] | 'token', string>> = {
   source: 'a stream ended before its end: its source threw.',
-  serializer: 'a stream ended before its end: a record does not fit the response schema.'
+  serializer: 'a stream ended before its end: a record does not fit the response schema.',
+  token: 'a stream ended before its end: its token was revoked.'
 }
 
 const CURES: Readonly<Record<Blocked, string>> = {

@@ -1,7 +1,8 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:http2'
 import { text } from 'node:stream/consumers'
+import { setImmediate } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, type InjectOptions } from 'fastify'
 import { Type } from '@sinclair/typebox'
 import t, { type Test } from 'tap'
@@ -192,6 +193,90 @@ t.test('bodies of which parsers make nothing, and none → refused, and let in',
   waiting[0]!()
   t.equal(await answer, 401)
 })
+
+for (const server of [{}, { http2: true }] as FastifyServerOptions[]) {
+  const version = 'http2' in server ? 'HTTP/2' : 'HTTP/1.1'
+
+  for (const [what, { end }] of Object.entries(ENDS)) {
+    const isCut = what === 'its client disabled'
+
+    t.test(`${version}: a stream, and between two records ${what} → ${isCut ? 'it is cut, without the second, and its source is closed' : 'it goes on'}`, async t => {
+      let closed = false
+      let between = () => {}
+      const isBetween = new Promise<void>(resolve => { between = resolve })
+      const goOn = new EventEmitter()
+      const held: Held = await holding(t, server, api => {
+        api.get('/', { schema: { response: { 200: Type.Array(Customer) } } }, async (request, reply) => reply.send(request.keyhole.stream((async function * () {
+          try {
+            yield JANE
+            const resumed = once(goOn, 'now')
+            between()
+            await resumed
+            yield { ...JANE, name: 'Second' }
+            if (isCut) yield * feed()
+          } finally {
+            closed = true
+          }
+        })())))
+      })
+      const headers = { ...bearer(held.token), accept: 'application/x-ndjson' }
+      const records = await got(t, held.app, headers, server)
+      const first = await records.next()
+      await isBetween
+      await end(held, t)
+      goOn.emit('now')
+      const rest = await restOf(records)
+      t.equal(String(first.value), `${JSON.stringify({ id, name, age })}\n`)
+      t.strictSame(rest, isCut ? { text: '', isWhole: false } : { text: `${JSON.stringify({ id, name: 'Second', age })}\n`, isWhole: true })
+      await until(() => closed && held.events.some(({ route }) => route === 'GET /'))
+      t.match(held.events.find(({ route }) => route === 'GET /'), { status: 200, outcome: 'released', error: isCut ? 'FST_KEYHOLE_STREAM_FAILED' : undefined })
+    })
+  }
+}
+
+t.test('a stream whose token was revoked before its first record → 500, and the log says why', async t => {
+  const lines: string[] = []
+  const held: Held = await holding(t, { logger: { stream: { write: line => { lines.push(line) } } } }, api => {
+    api.get('/', { schema: { response: { 200: Type.Array(Customer) } } }, async (request, reply) => reply.send(request.keyhole.stream((async function * () {
+      await held.store.clients.disable(CLIENT)
+      await held.refused()
+      yield JANE
+    })())))
+  })
+  const { statusCode, body } = await held.app.inject({ url: '/', headers: bearer(held.token) })
+  t.equal(statusCode, 500)
+  t.equal(JSON.parse(body).code, 'FST_KEYHOLE_STREAM_FAILED')
+  t.match(lines.map(line => JSON.parse(line)).find(({ stream }) => stream !== undefined), { level: 30, route: 'GET /', stream: 'token', msg: /its token was revoked/ })
+})
+
+async function * feed (): AsyncGenerator<unknown> {
+  for (;;) {
+    await setImmediate()
+    yield JANE
+  }
+}
+
+/** The parts of the body of an answer. */
+async function got (t: Test, app: FastifyInstance, headers: Record<string, string>, server: FastifyServerOptions): Promise<AsyncIterator<Buffer>> {
+  const { port } = app.server.address() as { port: number }
+  if ('http2' in server) {
+    const session = connect(`http://127.0.0.1:${port}`)
+    t.teardown(() => session.destroy())
+    return session.request({ ':path': '/', ...headers })[Symbol.asyncIterator]()
+  }
+  const [response] = await once(httpRequest({ port, host: '127.0.0.1', headers, agent: false }).end(), 'response') as [IncomingMessage]
+  return response[Symbol.asyncIterator]()
+}
+
+async function restOf (parts: AsyncIterator<Buffer>): Promise<{ readonly text: string, readonly isWhole: boolean }> {
+  let text = ''
+  try {
+    for await (const part of { [Symbol.asyncIterator]: () => parts }) text += String(part)
+    return { text, isWhole: true }
+  } catch {
+    return { text, isWhole: false }
+  }
+}
 
 t.test('whether a proof was used takes long to find out, and meanwhile its client is disabled → 401', async t => {
   const { app, store, refused } = await holding(t, {}, api => {
