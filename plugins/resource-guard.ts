@@ -3,7 +3,6 @@ import fp from 'fastify-plugin'
 import { followRevocations } from '../lib/access-token/follow-revocations.js'
 import { OptionInvalidError, RouteInvalidError, RouteUnseenError } from '../lib/errors.js'
 import { openPolicy } from '../lib/policy/policy-option.js'
-import type { Policy } from '../lib/policy/policy.js'
 import type { JsonSchema } from '../lib/release/json-schema.js'
 import { openNonces } from '../lib/dpop/options.js'
 import { PROOF_ALGORITHMS } from '../lib/dpop/proof.js'
@@ -70,7 +69,7 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   const metadataUrl = settings.metadataPath === undefined
     ? undefined
     : serveResourceMetadata(fastify, settings.metadataPath, { resource: audience, issuers: [issuer, ...issuers.map(other => other.issuer)], scopes: () => Object.keys(policy.current.document.scopes), proofAlgorithms, mustBeBound: settings.dpop.required })
-  fastify.addHook('onRequest', guardRequest({ verifier, possession, challenges: new Challenges(proofAlgorithms, metadataUrl) }, book, policy))
+  fastify.addHook('onRequest', guardRequest({ verifier, possession, challenges: new Challenges(proofAlgorithms, metadataUrl), policy }, book))
   if (audit !== undefined) auditRequests(fastify, audit)
   const stop = policy.onReplace(snapshot => logLostNames(fastify.log, snapshot, book.lostNames(snapshot)))
   fastify.addHook('onClose', async () => {
@@ -88,14 +87,14 @@ async function resourceGuard (fastify: FastifyInstance, options: ResourceGuardOp
   })
 }
 
-function guardRequest (authentication: Authentication, book: RouteBook, policy: Policy): onRequestHookHandler {
+function guardRequest (authentication: Authentication, book: RouteBook): onRequestHookHandler {
   const hook: onRequestHookHandler = (request, reply, done) => {
     const route = book.find(request)
     if (route.public) return done()
-    const guarded = new GuardedRequest(route, policy.current, request, reply)
+    const guarded = new GuardedRequest(route, authentication, request, reply)
     request.keyhole = guarded
     guarded.guard()
-    if (route.declared) authenticate(authentication, guarded, request, reply, done)
+    if (route.declared) authenticate(guarded, request, reply, done)
     else done(request.is404 ? undefined : new RouteUnseenError(request.routeOptions.url!))
   }
   return Object.defineProperty(hook, 'name', { value: GUARD_HOOK })

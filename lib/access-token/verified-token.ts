@@ -2,6 +2,8 @@ import type { AccessTokenClaims } from './claims.js'
 
 /** A token whose signature and claims hold. One object per token while it is cached: its claims are frozen. */
 export interface VerifiedToken {
+  /** As it was presented, to verify it again. */
+  readonly text: string
   readonly claims: AccessTokenClaims
   /** The scope tokens of `scope`, each once; only those that keep to the grammar of RFC 6749 3.3. */
   readonly scopes: readonly string[]
@@ -9,6 +11,8 @@ export interface VerifiedToken {
   readonly boundTo: string | undefined
   /** What the guard derives from the scopes under a policy; it lives and dies with this object. */
   derived: unknown
+  /** Whether it was revoked by now, alone or with all of its client. */
+  isRevoked (): boolean
 }
 
 /** Verifies access tokens of one issuer for one audience. */

@@ -54,14 +54,14 @@ export function createIssuersVerifier (issuers: readonly IssuerRules[], { clockT
   const cache = createTokenCache(cacheSize)
   const rulesFor = chooser(issuers)
 
-  const holds = ({ key, rules: { keys, revocations }, verified: { claims } }: CachedToken) => {
+  const holds = ({ key, rules: { keys }, verified }: CachedToken) => {
+    const { claims } = verified
     const time = now()
-    return keys.find(key.kid, key.alg) === key && revocations?.isRevoked(claims) !== true && !isExpired(claims, tolerance, time) && !isEarly(claims, tolerance, time)
+    return keys.find(key.kid, key.alg) === key && !verified.isRevoked() && !isExpired(claims, tolerance, time) && !isEarly(claims, tolerance, time)
   }
   const accept = (jws: CompactJws, rules: IssuerRules, key: VerificationKey) => {
-    const claims = rules.requireClaims(jws, now())
-    const verified = new RememberedToken(claims, scopeTokens(claims.scope ?? ''))
-    if (rules.revocations?.isRevoked(claims) === true) throw new InvalidTokenError('revoked')
+    const verified = new RememberedToken(jws.token, rules.requireClaims(jws, now()), rules.revocations)
+    if (verified.isRevoked()) throw new InvalidTokenError('revoked')
     cache.add({ token: jws.token, key, rules, verified })
     return verified
   }
@@ -99,16 +99,27 @@ function chooser (issuers: readonly IssuerRules[]): (jws: CompactJws) => IssuerR
 
 /** What may change of it is out of reach of who writes members into it. */
 class RememberedToken implements VerifiedToken {
+  readonly scopes: readonly string[]
   readonly boundTo: string | undefined
+  // No log shall have it.
+  readonly #text: string
+  readonly #revocations: IssuerRules['revocations']
   #derived: unknown
 
-  constructor (readonly claims: AccessTokenClaims, readonly scopes: readonly string[]) {
+  constructor (text: string, readonly claims: AccessTokenClaims, revocations: IssuerRules['revocations']) {
+    this.scopes = scopeTokens(claims.scope ?? '')
     this.boundTo = claims.cnf?.jkt
+    this.#text = text
+    this.#revocations = revocations
     Object.freeze(this)
   }
 
+  get text (): string { return this.#text }
+
   get derived (): unknown { return this.#derived }
   set derived (value) { this.#derived = value }
+
+  isRevoked (): boolean { return this.#revocations?.isRevoked(this.claims) === true }
 }
 
 function requireText (value: unknown, option: string): void {

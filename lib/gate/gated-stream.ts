@@ -15,6 +15,7 @@ export interface Through {
 /** The way of a stream through a gate: its head leaves with its first text, so that what fails before is a plain 500. */
 export class GatedStream implements Outlet {
   private isClosed: boolean
+  private isFull = false
   private wake = (): void => {}
   /** Texts that were written and not handed on yet. */
   private pending = 0
@@ -22,7 +23,11 @@ export class GatedStream implements Outlet {
 
   constructor (private readonly response: ServerResponse, private readonly through: Through) {
     this.isClosed = false
-    response.on('drain', () => { this.wake() })
+    // HTTP/2 has no `writableNeedDrain`.
+    response.on('drain', () => {
+      this.isFull = false
+      this.wake()
+    })
     whenGone(response, () => {
       this.isClosed = true
       // What was written and is not taken would keep it, and its session, open.
@@ -33,23 +38,25 @@ export class GatedStream implements Outlet {
 
   get closed (): boolean { return this.isClosed }
 
-  write (text: string): boolean {
-    if (this.isClosed) return false
+  get hasRoom (): boolean { return !this.isFull }
+
+  write (text: string): void {
+    if (this.isClosed) return
     if (!this.through.sendHead()) {
       this.isClosed = true
-      return false
+      return
     }
     this.pending++
     const handedOn = () => {
       this.pending--
       this.cutWhenEmpty()
     }
-    return this.through.run('write', [text, 'utf8', handedOn]) !== false
+    if (this.through.run('write', [text, 'utf8', handedOn]) === false) this.isFull = true
   }
 
   room (): Promise<void> {
     return new Promise(resolve => {
-      if (this.isClosed) resolve()
+      if (this.isClosed || !this.isFull) resolve()
       else this.wake = resolve
     })
   }

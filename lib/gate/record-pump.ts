@@ -7,9 +7,13 @@ import type { Serialize } from '../release/release.js'
 export interface Outlet {
   /** Whether nobody takes anything any more. */
   readonly closed: boolean
-  /** @returns false when nothing should be written until there is room again */
-  write (text: string): boolean
-  /** Until there is room again, or the outlet is closed. */
+  /**
+   * Whether what was written is taken fast enough to write more. Only the outlet knows: it fills and empties while a
+   * source is awaited, too.
+   */
+  readonly hasRoom: boolean
+  write (text: string): void
+  /** Until there is room, or the outlet is closed. */
   room (): Promise<void>
   end (text: string): void
   /** Ends so that the reader learns that there should have been more. @param text what is whole of what was not written yet */
@@ -35,7 +39,6 @@ const PATIENCE = 20
 export class RecordPump {
   private text: string
   private records = 0
-  private hasRoom = true
   private patience: NodeJS.Timeout | undefined
 
   constructor (
@@ -83,14 +86,10 @@ export class RecordPump {
         return
       }
       this.add(record)
-      if (this.text === '' || !this.hasRoom) await this.turn()
+      if (!outlet.hasRoom) await outlet.room()
+      // A source that has everything at hand would let nobody else have a turn.
+      else if (this.text === '') await setImmediate()
     }
-  }
-
-  /** A source that has everything at hand would let nobody else have one. */
-  private async turn (): Promise<void> {
-    await (this.hasRoom ? setImmediate() : this.outlet.room())
-    this.hasRoom = true
   }
 
   private add (record: string): void {
@@ -104,7 +103,7 @@ export class RecordPump {
   private flush (): void {
     clearTimeout(this.patience)
     this.patience = undefined
-    this.hasRoom = this.outlet.write(this.text)
+    this.outlet.write(this.text)
     this.text = ''
   }
 

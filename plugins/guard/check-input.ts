@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { FieldUnknownError, MediaTypeRefusedError } from '../../lib/errors.js'
 import type { WriteCheck } from '../../lib/release/write-check.js'
+import { authenticateAgain } from './authenticate.js'
 import { insufficientScope } from './challenges.js'
 import type { GuardedRequest } from './guarded-request.js'
 import { INPUT_HOOK } from './printed-routes.js'
@@ -8,13 +9,25 @@ import { INPUT_HOOK } from './printed-routes.js'
 /**
  * The last hook before validation: what the token may not write or ask for is refused, and what is not declared goes
  * no further. Public routes have it too, as a sign that the guard saw them. On a route that is only observed what has
- * claim sets is not written without the right to, and everything else goes on.
+ * claim sets is not written without the right to, and everything else goes on. Where a body was waited for, the token
+ * has to hold still.
  */
 export function checkInput (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
   const guarded = request.keyhole as GuardedRequest | null
-  done(guarded === null ? undefined : bodyRefusal(guarded, request, reply) ?? queryRefusal(guarded, request, reply))
+  if (guarded === null) done()
+  else if (wasRead(request)) authenticateAgain(guarded, request, reply, refusal => done(refusal ?? inputRefusal(guarded, request, reply)))
+  else done(inputRefusal(guarded, request, reply))
 }
 Object.defineProperty(checkInput, 'name', { value: INPUT_HOOK })
+
+/** Whether anything was read of a body, also where a parser makes nothing of it. */
+function wasRead ({ raw }: FastifyRequest): boolean {
+  return raw.readableEnded || raw.readableDidRead
+}
+
+function inputRefusal (guarded: GuardedRequest, request: FastifyRequest, reply: FastifyReply): Error | undefined {
+  return bodyRefusal(guarded, request, reply) ?? queryRefusal(guarded, request, reply)
+}
 
 const WHILE_OBSERVED = { undeclared: true, ungoverned: true }
 

@@ -12,6 +12,7 @@ import { acceptedFormat, formatOf } from '../../lib/gate/record-format.js'
 import type { StreamFailure } from '../../lib/gate/record-pump.js'
 import type { Records } from '../../lib/gate/record-source.js'
 import type { Release } from '../../lib/release/release.js'
+import type { Authentication } from './authenticate.js'
 import type { GuardedRoute } from './guarded-route.js'
 import { Grants, NO_CLAIM_SETS } from './grants.js'
 import { describeThrown, isStream, sealStream, streamOf, type RecordStream } from './record-stream.js'
@@ -54,9 +55,10 @@ const JSON_UTF8 = 'application/json; charset=utf-8'
 /** One request to a guarded route: who asks, under which policy, and what may leave. Its state is its own, also for those who log it. */
 export class GuardedRequest implements Keyhole, GateKeeper {
   readonly #route: GuardedRoute
-  readonly #policy: PolicySnapshot
+  readonly #authentication: Authentication
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
+  #policy: PolicySnapshot
   #verified: VerifiedToken | undefined
   #grants: Grants | undefined
   #gate: Gate | undefined
@@ -65,11 +67,11 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   #isObserved: boolean
   #failure: string | undefined
 
-  /** @param policy the snapshot on which this request ends, whatever comes meanwhile */
-  constructor (route: GuardedRoute, policy: PolicySnapshot, request: FastifyRequest, reply: FastifyReply) {
+  constructor (route: GuardedRoute, authentication: Authentication, request: FastifyRequest, reply: FastifyReply) {
     this.#route = route
     this.#isObserved = isObserving(route.observation)
-    this.#policy = policy
+    this.#authentication = authentication
+    this.#policy = authentication.policy.current
     this.#request = request
     this.#reply = reply
   }
@@ -120,6 +122,9 @@ export class GuardedRequest implements Keyhole, GateKeeper {
 
   get route (): GuardedRoute { return this.#route }
 
+  get authentication (): Authentication { return this.#authentication }
+
+  /** That of the moment when the token was accepted last: all of the answer is made on it, whatever comes meanwhile. */
   get policy (): PolicySnapshot { return this.#policy }
 
   get granted (): Grants {
@@ -143,8 +148,15 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   }
 
   accept (verified: VerifiedToken): void {
+    this.#policy = this.#authentication.policy.current
     this.#verified = verified
     this.#grants = Grants.of(verified, this.#policy)
+  }
+
+  /** The token does not hold any more: from now on this is a request without one. */
+  forget (): void {
+    this.#verified = undefined
+    this.#grants = undefined
   }
 
   /** Writes a payload for this token's view, and seals it. */
@@ -166,20 +178,23 @@ export class GuardedRequest implements Keyhole, GateKeeper {
     const release = format && (responses.find(reply.statusCode, contentType ?? format.mediaType) ?? responses.find(reply.statusCode, undefined))
     if (format === undefined || release === undefined) return this.#withhold(stream)
     if (!release.isList) throw new StreamInvalidError(`${name}: a stream leaves by a response schema that is a list, and nothing else. Write Type.Array(Item) for status ${reply.statusCode}.`)
+    const verified = this.#require()
     const text = sealStream(stream, reply, this.#gate!, {
       format,
       serialize: release.recordSerializerFor(this.granted.readable),
-      failed: failure => { this.#endStream(failure) }
+      failed: ({ by, record, error }) => { this.#endStream('error', by, { record, ...describeThrown(error) }) },
+      isRevoked: () => verified.isRevoked(),
+      revoked: () => { this.#endStream('info', 'token', {}) }
     })
     this.#release = release
     if (contentType === undefined) reply.header('content-type', `${format.mediaType}; charset=utf-8`).header('vary', varyByAccept(String(reply.getHeader('vary') ?? '')))
     return text
   }
 
-  #endStream ({ by, record, error }: StreamFailure): void {
+  #endStream (level: 'info' | 'error', by: keyof typeof STREAM_ENDED, details: object): void {
     this.#failure = new StreamFailedError().code
     if (!this.#reply.raw.headersSent) this.#release = undefined
-    this.#request.log.error({ route: this.#route.name, stream: by, record, ...describeThrown(error) }, STREAM_ENDED[by])
+    this.#request.log[level]({ route: this.#route.name, stream: by, ...details }, STREAM_ENDED[by])
   }
 
   #withhold (payload: unknown): never {
@@ -226,9 +241,10 @@ function serializeGuarded (this: FastifyReply, payload: unknown): string {
   return typeof payload === 'string' ? payload : (this.request.keyhole as GuardedRequest).release(payload)
 }
 
-const STREAM_ENDED: Readonly<Record<StreamFailure['by'], string>> = {
+const STREAM_ENDED: Readonly<Record<StreamFailure['by'] | 'token', string>> = {
   source: 'a stream ended before its end: its source threw.',
-  serializer: 'a stream ended before its end: a record does not fit the response schema.'
+  serializer: 'a stream ended before its end: a record does not fit the response schema.',
+  token: 'a stream ended before its end: its token was revoked.'
 }
 
 const CURES: Readonly<Record<Blocked, string>> = {

@@ -6,6 +6,7 @@ import type { Gate } from '../../lib/gate/gate.js'
 import { whenGone } from '../../lib/gate/gated-stream.js'
 import type { RecordFormat } from '../../lib/gate/record-format.js'
 import { RecordPump, type Outlet, type StreamFailure } from '../../lib/gate/record-pump.js'
+import { RevocableOutlet } from '../../lib/gate/revocable-outlet.js'
 import { areRecords, RecordSource, type Records } from '../../lib/gate/record-source.js'
 import type { Serialize } from '../../lib/release/release.js'
 
@@ -50,6 +51,10 @@ export interface Writing {
   /** Undefined where nothing of any record leaves. */
   readonly serialize: Serialize | undefined
   failed (failure: StreamFailure): void
+  /** Whether those who get them may not have them any more. */
+  isRevoked (): boolean
+  /** Told when it ends for that. */
+  revoked (): void
 }
 
 /**
@@ -66,13 +71,20 @@ export function sealStream (stream: object, reply: FastifyReply, gate: Gate, wri
   return text
 }
 
-function begin (source: RecordSource, outlet: Outlet, reply: FastifyReply, { format, serialize, failed }: Writing): void {
+function begin (source: RecordSource, outlet: Outlet, reply: FastifyReply, { format, serialize, failed, isRevoked, revoked }: Writing): void {
   if (serialize === undefined || reply.request.method === 'HEAD') {
     outlet.end(format.open + format.close)
     return
   }
-  whenGone(reply.raw, () => { tellIfCut(reply.raw) })
-  new RecordPump(source, serialize, format, outlet, failed).run().then(() => { close(source, reply) })
+  const revocable = new RevocableOutlet(outlet, isRevoked, () => {
+    revoked()
+    close(source, reply)
+  })
+  whenGone(reply.raw, () => {
+    revocable.stop()
+    tellIfCut(reply.raw)
+  })
+  new RecordPump(source, serialize, format, revocable, failed).run().then(() => { close(source, reply) })
 }
 
 /** An answer that ends too early never finishes; Fastify runs its hooks for the end of an answer when there is an error instead. */

@@ -126,7 +126,7 @@ t.test('A107 a token that ends like a remembered one → not taken for it', asyn
 t.test('two tokens with one ending → the newer takes the place, and nothing else has to go', async t => {
   const cache = createTokenCache(2)
   const rules = accessTokenRules({ issuer: ISSUER, audience: AUDIENCE, clockTolerance: 5 }, keys, undefined)
-  const entry = (token: string) => ({ token, key, rules, verified: { claims: claims() as never, scopes: [], boundTo: undefined, derived: undefined } })
+  const entry = (token: string) => ({ token, key, rules, verified: { claims: claims() as never, scopes: [], boundTo: undefined, derived: undefined, text: token, isRevoked: () => false } })
   const ending = signature('ES256', key.privateKey, 'x').toString('base64url').slice(-32)
   const [other, older, newer] = [entry('other'), entry('older' + ending), entry('newer' + ending)]
   for (const each of [other, older, newer]) cache.add(each)

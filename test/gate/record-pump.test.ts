@@ -4,7 +4,7 @@ import { acceptedFormat } from '../../lib/gate/record-format.js'
 import { RecordPump, type Outlet, type StreamFailure } from '../../lib/gate/record-pump.js'
 import { areRecords, RecordSource, type Records } from '../../lib/gate/record-source.js'
 
-/** Takes what it is given; without room, waits to be told that there is. */
+/** Takes what it is given; where each text fills it, waits to be told that there is room. */
 class Sink implements Outlet {
   closed = false
   readonly texts: string[] = []
@@ -12,13 +12,22 @@ class Sink implements Outlet {
   hasRoom = true
   makeRoom = (): void => {}
 
-  write (text: string): boolean {
+  constructor (private readonly fills: (text: string) => boolean = () => false) {
+    this.makeRoom = () => { this.hasRoom = true }
+  }
+
+  write (text: string): void {
     this.texts.push(text)
-    return this.hasRoom
+    if (this.fills(text)) this.hasRoom = false
   }
 
   room (): Promise<void> {
-    return new Promise(resolve => { this.makeRoom = resolve })
+    return new Promise(resolve => {
+      this.makeRoom = () => {
+        this.hasRoom = true
+        resolve()
+      }
+    })
   }
 
   end (text: string): void {
@@ -56,8 +65,7 @@ t.test('records → batches, which together are the list', async t => {
 
 t.test('no room → the source is not read until there is', async t => {
   let made = 0
-  const sink = new Sink()
-  sink.hasRoom = false
+  const sink = new Sink(() => true)
   const { done } = pumping((function * () { for (; made < 20_000; made++) yield made })(), sink)
   for (let batch = 1; !sink.ended; batch++) {
     for (let turn = 0; turn < 5; turn++) await setImmediate()
@@ -70,6 +78,19 @@ t.test('no room → the source is not read until there is', async t => {
   }
   await done
   t.equal(sink.texts.join(''), JSON.stringify([...numbers(20_000)]))
+})
+
+t.test('room again while the source is awaited → what comes next does not wait for it', async t => {
+  const sink = new Sink(text => text.length > 5000)
+  const { done } = pumping((async function * () {
+    yield 'x'.repeat(5000)
+    while (sink.hasRoom) await setImmediate()
+    sink.makeRoom()
+    for (let record = 0; record < 3; record++) yield record
+  })(), sink)
+  await done
+  t.ok(sink.ended)
+  t.equal(sink.texts.length, 2)
 })
 
 t.test('a source that has everything at hand → others have a turn all the same', async t => {

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, type ClientHttp2Stream } from 'node:http2'
 import { PassThrough, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -237,6 +238,28 @@ t.test('a record that the source gives while the next is awaited → leaves', as
   t.equal((await chunks.next()).value, `${OF_PROFILE.replace('41', '42')}\n`)
   t.equal((await chunks.next()).done, true)
 })
+
+for (const http2 of [false, true]) {
+  t.test(`a record that fills the buffers, and small ones once these were emptied, ${http2 ? 'HTTP/2' : 'HTTP/1.1'} → all of them leave, and the source comes to its end`, async t => {
+    const { promise: ended, resolve: end } = withResolvers()
+    const source: Source = (_request, { raw }) => (async function * () {
+      const emptied = once(raw, 'drain')
+      try {
+        // Three bytes a character: less than a batch, which leaves alone and while this is awaited, and more than any buffer.
+        yield { ...JANE, name: '€'.repeat(30_000) }
+        await emptied
+        yield * [JANE, JANE]
+      } finally {
+        end()
+      }
+    })()
+    const { port } = await listening(t, source, { http2 })
+    const response = http2 ? askedOverHttp2(t, port) : await asked(port)
+    const body = await text(response)
+    await ended
+    t.equal(body.replace(/€+/, JANE.name), `[${OF_PROFILE},${OF_PROFILE},${OF_PROFILE}]`)
+  })
+}
 
 /** Endless, and says when it was given up. */
 function endless (): { readonly records: AsyncIterable<unknown>, readonly returned: Promise<void> } {
