@@ -30,8 +30,8 @@ export class GatedStream implements Outlet {
     })
     whenGone(response, () => {
       this.isClosed = true
-      // What was written and is not taken would keep it, and its session, open.
-      if (!this.isCut) streamOf(response)?.destroy()
+      // What was written and is not taken would keep it, and its session, open. Once cut with nothing left it closes by itself.
+      if (!this.isCut || this.pending > 0) streamOf(response)?.destroy()
       this.wake()
     })
   }

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify'
 import { StreamFailedError, StreamInvalidError } from '../../lib/errors.js'
 import type { Gate } from '../../lib/gate/gate.js'
 import { whenGone } from '../../lib/gate/gated-stream.js'
+import { closeWithConnection } from '../../lib/gate/queued-response.js'
 import type { RecordFormat } from '../../lib/gate/record-format.js'
 import { RecordPump, type Outlet, type StreamFailure } from '../../lib/gate/record-pump.js'
 import { RevocableOutlet } from '../../lib/gate/revocable-outlet.js'
@@ -34,6 +35,7 @@ const held = new WeakMap<object, Held>()
 export function streamOf<Item> (records: Records<Item>, reply: FastifyReply): RecordStream<Item> {
   if (!areRecords(records)) throw new StreamInvalidError('request.keyhole.stream takes an iterable, or an async one: a list, a generator, a Readable in object mode.')
   const source = new RecordSource(records)
+  closeWithConnection(reply.raw)
   // Whatever becomes of the answer.
   whenGone(reply.raw, () => { close(source, reply) })
   const stream = Object.freeze(new Opaque())

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, type ClientHttp2Stream } from 'node:http2'
+import { createConnection } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
@@ -306,6 +307,35 @@ t.test('the client goes away → return of the source is called', async t => {
     await once(response, 'data')
     response.destroy()
     await once(source, 'close')
+  })
+  await t.test('while it waits for the answer to an earlier request, full or not', async t => {
+    for (const then of [() => {}, () => new Promise(resolve => { setTimeout(resolve, 1) })]) {
+      const read = withResolvers()
+      const returned = withResolvers()
+      const records = (async function * () { try { for (;;) { yield JANE; read.resolve(); await then() } } finally { returned.resolve() } })()
+      const guarded = await guardedApp(t, streaming(() => records), { before: app => { app.get('/unanswered', () => new Promise(() => {})) } })
+      await guarded.app.listen({ port: 0, host: '127.0.0.1' })
+      const socket = createConnection({ port: (guarded.app.server.address() as { port: number }).port, host: '127.0.0.1' })
+      socket.write(`GET /unanswered HTTP/1.1\r\nhost: x\r\n\r\n${requestBytes('GET /', HEADERS)}`)
+      await read.promise
+      socket.destroy()
+      await returned.promise
+    }
+  })
+  await t.test('over HTTP/2, while what stands before a record that failed is written', async t => {
+    const closed = withResolvers()
+    const guarded = await listening(t, (_request, { raw }) => {
+      raw.once('close', closed.resolve)
+      // Two leave as a batch, and the third does not fit into the window of the stream any more.
+      return (function * () {
+        for (let record = 0; record < 3; record++) yield { ...JANE, name: 'x'.repeat(30_000) }
+        throw new Error('x')
+      })()
+    }, { http2: true })
+    const stream = askedOverHttp2(t, guarded.port).pause()
+    await logged(guarded, /ended before its end/)
+    stream.close()
+    await closed.promise
   })
   for (const http2 of [false, true]) {
     await t.test(`before the handler streams, ${http2 ? 'HTTP/2' : 'HTTP/1.1'}`, async t => {
