@@ -51,26 +51,29 @@ export interface TokenIssuer {
 /** @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2 RFC 9068, 2.1 and 2.2} */
 export function createTokenIssuer ({ issuer, signingKey, now = () => Date.now() / 1000 }: TokenIssuerOptions): TokenIssuer {
   return Object.freeze({
-    async issue ({ subject, clientId, audience, scopes, roles, act, boundTo, lifetime, issuedAt = now() }: TokenRequest) {
+    async issue ({ subject, clientId, audience, scopes, roles, act, boundTo, lifetime, issuedAt }: TokenRequest) {
       if (!Number.isSafeInteger(lifetime) || lifetime < 1 || lifetime > MAX_LIFETIME) {
         throw new OptionInvalidError(`lifetime: write a whole number of seconds from 1 to ${MAX_LIFETIME}.`)
       }
-      const iat = Math.floor(issuedAt)
+      const sign = await signerOf(signingKey())
+      const time = Math.floor(now())
+      const iat = Math.min(Math.floor(issuedAt ?? time), time)
+      // No verifier takes a longer life than that.
+      const exp = Math.min(time + lifetime, iat + MAX_LIFETIME)
       const claims: AccessTokenClaims = {
         iss: issuer,
         sub: subject,
         aud: audience,
         client_id: clientId,
         iat,
-        exp: iat + lifetime,
+        exp,
         jti: randomBytes(16).toString('base64url'),
         ...(scopes.length > 0 && { scope: scopes.join(' ') }),
         ...(roles !== undefined && { roles }),
         ...(act !== undefined && { act }),
         ...(boundTo !== undefined && { cnf: { jkt: boundTo } })
       }
-      const sign = await signerOf(signingKey())
-      return { token: sign(claims), claims, expiresIn: lifetime - Math.floor(now() - issuedAt) }
+      return { token: sign(claims), claims, expiresIn: exp - time }
     }
   })
 }

@@ -76,7 +76,7 @@ export interface AuthenticatedRequest {
 /**
  * Finds out which client makes a request.
  * @throws {OAuthError} slow_down when too much failed before; invalid_client when its credentials are wrong, in the same bytes whatever is wrong;
- * temporarily_unavailable when the provider cannot tell, takes longer than 10 seconds, or answers with what is no
+ * temporarily_unavailable when the provider cannot tell, when turn and answer take longer than 10 seconds, or when it answers with what is no
  * principal of this client; what `presentedCredentials` throws.
  */
 export type AuthenticateClient = (request: AuthenticatedRequest) => Promise<Principal>
@@ -90,7 +90,11 @@ export function createClientAuthentication ({ credentialProvider, ...context }: 
   return async ({ parameters, headers, abort, attempts, report }) => {
     const { credentials, byHeader } = presentedCredentials(parameters, headers)
     if (credentials.clientAssertion !== undefined && credentialProvider.checksAssertions !== true) throw invalidClient(byHeader)
-    const look = () => ask(credentialProvider, credentials, { ...context, signal: abort.signal, report })
+    const look = async () => {
+      // Who went away while it waited has been answered, and nobody is asked about it.
+      abort.signal.throwIfAborted()
+      return await ask(credentialProvider, credentials, { ...context, signal: abort.signal, report })
+    }
     const principal = await patiently(abort, () => attempts.counting(credentials.clientId, look))
     if (principal === null) throw invalidClient(byHeader)
     return principal

@@ -20,6 +20,9 @@ import { parseStored, timestamp, type Tables } from './tables.js'
 /** By how much the clocks of processes may differ, in seconds. */
 const CLOCKS_APART = 10
 
+/** A token issued within this second may have been issued before now. */
+const THIS_SECOND = 1
+
 type SecretRow = Selectable<Tables['client_secrets']>
 
 /** The store's clients, without any hash. */
@@ -59,11 +62,11 @@ export function clients ({ read, transaction }: Queries): Clients {
     return secret
   }
 
-  /** Does something to a client that there is, and revokes its tokens. */
-  async function revoking (id: string, work: (trx: Transaction<Tables>) => Promise<boolean>, before?: number): Promise<void> {
+  /** Does something to a client that there is, and revokes its tokens. @param before those issued before it, asked once it was done: it may have had to wait */
+  async function revoking (id: string, work: (trx: Transaction<Tables>) => Promise<boolean>, before: () => number): Promise<void> {
     orUnknown(id, isClientId(id) && await transaction(async trx => {
       const found = await work(trx)
-      if (found) await insertRevocation(trx, tokensOf(id, before))
+      if (found) await insertRevocation(trx, tokensOf(id, before()))
       return found
     }, { changes: 'revocations' }))
   }
@@ -110,16 +113,16 @@ export function clients ({ read, transaction }: Queries): Clients {
       const { numUpdatedRows } = await trx.updateTable('clients').where('id', '=', id)
         .set(eb => ({ disabled_at: eb.fn.coalesce('disabled_at', eb.val(timestamp())) })).executeTakeFirstOrThrow()
       return numUpdatedRows > 0n
-    }, timestamp() + CLOCKS_APART),
+    }, () => timestamp() + CLOCKS_APART),
 
     delete: id => revoking(id, async trx => {
       const { numDeletedRows } = await trx.deleteFrom('clients').where('id', '=', id).executeTakeFirstOrThrow()
       return numDeletedRows > 0n
-    }, timestamp() + CLOCKS_APART),
+    }, () => timestamp() + CLOCKS_APART),
 
     async revokeTokens (id, before) {
       if (before !== undefined && (!Number.isSafeInteger(before) || before < 0 || before >= LATEST_TIME)) throw new OptionInvalidError('clients.revokeTokens: before: write a time in whole seconds since the epoch, or leave it out for now.')
-      await revoking(id, async trx => await trx.selectFrom('clients').select('id').where('id', '=', id).executeTakeFirst() !== undefined, before)
+      await revoking(id, async trx => await trx.selectFrom('clients').select('id').where('id', '=', id).executeTakeFirst() !== undefined, () => before ?? timestamp() + THIS_SECOND)
     }
   })
 }
@@ -142,8 +145,7 @@ export function registeredClient (row: Selectable<Tables['clients']>): Registere
   }
 }
 
-/** A token issued within this second may have been issued before now. */
-function tokensOf (clientId: string, before = timestamp() + 1): Revocation {
+function tokensOf (clientId: string, before: number): Revocation {
   return { kind: 'client', clientId, issuedBefore: before, expiresAt: before + MAX_LIFETIME }
 }
 

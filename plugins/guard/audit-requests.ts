@@ -23,7 +23,7 @@ export function auditRequests (fastify: FastifyInstance, audit: Audit<GuardedReq
 }
 
 function eventOf (guarded: GuardedRequest, request: FastifyRequest, { statusCode: status }: FastifyReply, error: string | undefined): GuardedRequestEvent {
-  const claims = guarded.verified?.claims
+  const claims = guarded.bearer?.claims
   const outcome = outcomeOf(guarded, status, error)
   return {
     type: 'guarded request',

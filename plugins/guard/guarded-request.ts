@@ -60,6 +60,7 @@ export class GuardedRequest implements Keyhole, GateKeeper {
   readonly #reply: FastifyReply
   #policy: PolicySnapshot
   #verified: VerifiedToken | undefined
+  #forgotten: VerifiedToken | undefined
   #grants: Grants | undefined
   #gate: Gate | undefined
   #release: Release | undefined
@@ -153,8 +154,12 @@ export class GuardedRequest implements Keyhole, GateKeeper {
     this.#grants = Grants.of(verified, this.#policy)
   }
 
+  /** Whose token was verified, for the audit: it may hold no more. */
+  get bearer (): VerifiedToken | undefined { return this.#verified ?? this.#forgotten }
+
   /** The token does not hold any more: from now on this is a request without one. */
   forget (): void {
+    this.#forgotten = this.#verified
     this.#verified = undefined
     this.#grants = undefined
   }

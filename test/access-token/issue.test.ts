@@ -41,11 +41,14 @@ t.test('no scopes, no roles, several audiences → no scope claim, no roles clai
   t.strictSame(claims.aud, ['https://a', 'https://b'])
 })
 
-t.test('a request that took some seconds → a token that says when it began, and what is left of its life', async t => {
+t.test('a request that took some seconds → a token that says when it began, and lives as long as any, but for the longest life that there is', async t => {
   const key = keyPair('k1')
-  const { claims, expiresIn } = await createTokenIssuer({ issuer: ISSUER, signingKey: () => key, now: () => NOW + 3.5 }).issue({ ...request, issuedAt: NOW + 0.9 })
-  t.match(claims, { iat: NOW, exp: NOW + 300 })
-  t.equal(expiresIn, 298)
+  const { issue } = createTokenIssuer({ issuer: ISSUER, signingKey: () => key, now: () => NOW + 3.5 })
+  for (const [lifetime, lives] of [[300, 300], [1, 1], [86_400, 86_397]] as const) {
+    const { claims, expiresIn } = await issue({ ...request, lifetime, issuedAt: NOW + 0.9 })
+    t.match(claims, { iat: NOW, exp: NOW + 3 + lives })
+    t.equal(expiresIn, lives)
+  }
 })
 
 t.test('the signing key changes → the next token is signed by the new one', async t => {

@@ -6,6 +6,7 @@ import t from 'tap'
 import { Agent, request as undiciRequest } from 'undici'
 import type { TokenEndpointEvent } from '../../lib/audit/event.js'
 import type { CredentialProvider } from '../../lib/credentials/provider.js'
+import type { ProviderEvent } from '../../lib/credentials/provider-event.js'
 import { form, isRefusal, tokenApp, without, type Parameters, type TokenApp } from './token-endpoint-app.js'
 
 const A = '192.0.2.1'
@@ -111,7 +112,12 @@ t.test('B48 who waits for a turn and goes away → is not asked about, and the n
       return { clientId, roles: ['manager'] }
     }
   }
-  const { app } = await tokenApp(t, { options: { credentialProvider, limits: { failures: { max: 1 } } } })
+  const events: ProviderEvent[] = []
+  const { app } = await tokenApp(t, {
+    options: { credentialProvider, onProvider: event => { events.push(event) }, limits: { failures: { max: 1 } } },
+    before: app => { app.addHook('onRequest', async (_request, { raw }) => { raw.on('close', () => { closed++ }) }); app.addHook('preHandler', async () => { come++ }) }
+  })
+  let [come, closed] = [0, 0]
   const origin = await app.listen()
   const ask = (secret: string, signal: AbortSignal | null = null) =>
     fetch(`${origin}/oauth2/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'crm', client_secret: secret }), signal })
@@ -119,11 +125,12 @@ t.test('B48 who waits for a turn and goes away → is not asked about, and the n
   const [first, gone] = [ask('first'), new AbortController()]
   await until(() => asked.length === 1)
   const leaving = ask('gone', gone.signal)
-  await sleep(100)
+  await until(() => come === 2)
   gone.abort()
   await t.rejects(leaving, { name: 'AbortError' })
+  await until(() => closed === 1)
   const next = ask('next')
-  await sleep(100)
+  await until(() => come === 3)
   t.strictSame(asked, ['first'])
   answers[0]!()
   t.equal((await first).status, 200)
@@ -131,6 +138,7 @@ t.test('B48 who waits for a turn and goes away → is not asked about, and the n
   answers[1]!()
   t.equal((await next).status, 200)
   t.strictSame(asked, ['first', 'next'])
+  t.equal(events.length, 2, 'no event of a question that was not asked')
 })
 
 t.test('B48 the window ends → the client may try again, however often it was refused in between', async t => {
