@@ -17,8 +17,6 @@ export class GatedStream implements Outlet {
   private isClosed: boolean
   private isFull = false
   private wake = (): void => {}
-  /** Texts that were written and not handed on yet. */
-  private pending = 0
   private isCut = false
 
   constructor (private readonly response: ServerResponse, private readonly through: Through) {
@@ -30,8 +28,8 @@ export class GatedStream implements Outlet {
     })
     whenGone(response, () => {
       this.isClosed = true
-      // What was written and is not taken would keep it, and its session, open. Once cut with nothing left it closes by itself.
-      if (!this.isCut || this.pending > 0) streamOf(response)?.destroy()
+      // What was written and is not taken would keep it, and its session, open.
+      if (!this.isCut) streamOf(response)?.destroy()
       this.wake()
     })
   }
@@ -46,12 +44,7 @@ export class GatedStream implements Outlet {
       this.isClosed = true
       return
     }
-    this.pending++
-    const handedOn = () => {
-      this.pending--
-      this.cutWhenEmpty()
-    }
-    if (this.through.run('write', [text, 'utf8', handedOn]) === false) this.isFull = true
+    if (this.through.run('write', [text, 'utf8']) === false) this.isFull = true
   }
 
   room (): Promise<void> {
@@ -66,21 +59,28 @@ export class GatedStream implements Outlet {
   }
 
   fail (text: string): void {
-    if (!this.response.headersSent) {
+    if (this.isClosed) return
+    // Told once this was handed on, and all before it, also where this is empty.
+    if (this.response.headersSent) this.through.run('write', [text, 'utf8', () => { this.cut() }])
+    else this.through.failed()
+  }
+
+  /** Cuts the connection, or resets the stream of HTTP/2, since an end would look like that of the list. */
+  cut (): void {
+    if (this.isClosed) return
+    const { response } = this
+    if (!response.headersSent) {
       this.through.failed()
       return
     }
-    if (text !== '') this.write(text)
     this.isCut = true
-    this.cutWhenEmpty()
-  }
-
-  /** What is whole arrives; then the connection is cut, or the stream of HTTP/2 reset, since an end would look like that of the list. */
-  private cutWhenEmpty (): void {
-    if (!this.isCut || this.pending > 0) return
-    const stream = streamOf(this.response)
-    if (stream === undefined) this.response.destroy()
+    const stream = streamOf(response)
+    if (stream === undefined) response.destroy()
+    // Not destroyed: a reset that waits until the connection takes something would be lost.
     else stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+    // Nobody tells a response that waits for its turn on a connection.
+    this.isClosed = true
+    this.wake()
   }
 }
 

@@ -18,6 +18,8 @@ export interface Outlet {
   end (text: string): void
   /** Ends so that the reader learns that there should have been more. @param text what is whole of what was not written yet */
   fail (text: string): void
+  /** The same at once, whatever was written and is not taken. */
+  cut (): void
 }
 
 /** Why a stream ended before its end. */

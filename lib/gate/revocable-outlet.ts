@@ -3,7 +3,7 @@ import type { Outlet } from './record-pump.js'
 /** How often it is asked while nothing is written, in milliseconds: revocations are forgotten some time after the token has expired. */
 const LOOK = 1000
 
-/** Lets texts on to another outlet until whoever gets them may not have them any more; then it ends like a stream that fails. */
+/** Lets texts on to another outlet until whoever gets them may not have them any more; then it is cut. */
 export class RevocableOutlet implements Outlet {
   private isOver = false
   private readonly looking: NodeJS.Timeout
@@ -28,6 +28,8 @@ export class RevocableOutlet implements Outlet {
 
   fail (text: string): void { if (this.passes()) this.outlet.fail(text) }
 
+  cut (): void { if (this.passes()) this.outlet.cut() }
+
   /** Once the answer is through. */
   stop (): void { clearInterval(this.looking) }
 
@@ -37,7 +39,7 @@ export class RevocableOutlet implements Outlet {
     this.isOver = true
     this.stop()
     this.revoked()
-    this.outlet.fail('')
+    this.outlet.cut()
     return false
   }
 }

@@ -36,6 +36,8 @@ class Sink implements Outlet {
   }
 
   fail (text: string): void { this.texts.push(text) }
+
+  cut (): void { this.closed = true }
 }
 
 function pumping (records: Records, sink: Sink, accept = 'application/json') {

@@ -15,6 +15,7 @@ class Kept implements Outlet {
   write (text: string): void { this.calls.push(`write ${text}`) }
   end (text: string): void { this.calls.push(`end ${text}`) }
   fail (text: string): void { this.calls.push(`fail ${text}`) }
+  cut (): void { this.calls.push('cut') }
   async room (): Promise<void> { this.calls.push('room') }
 }
 
@@ -30,15 +31,16 @@ t.test('not revoked → everything is handed on', async t => {
   await outlet.room()
   outlet.end('b')
   outlet.fail('c')
-  t.strictSame(kept.calls, ['write a', 'room', 'end b', 'fail c'])
+  outlet.cut()
+  t.strictSame(kept.calls, ['write a', 'room', 'end b', 'fail c', 'cut'])
   kept.hasRoom = false
   kept.closed = true
   t.equal(outlet.hasRoom, false)
   t.equal(outlet.closed, true)
 })
 
-for (const what of ['write', 'end', 'fail'] as const) {
-  t.test(`revoked, then ${what} → it fails once, without the text, and takes nothing more`, async t => {
+for (const what of ['write', 'end', 'fail', 'cut'] as const) {
+  t.test(`revoked, then ${what} → it is cut once, without the text, and takes nothing more`, async t => {
     const { kept, state, outlet } = revocable()
     outlet.write('a')
     state.revoked = true
@@ -48,11 +50,12 @@ for (const what of ['write', 'end', 'fail'] as const) {
     outlet.write('c')
     outlet.end('d')
     outlet.fail('e')
-    t.strictSame(kept.calls, ['write a', 'revoked', 'fail '])
+    outlet.cut()
+    t.strictSame(kept.calls, ['write a', 'revoked', 'cut'])
   })
 }
 
-t.test('revoked while nothing is written → it fails within a second, once; not once it was stopped', async t => {
+t.test('revoked while nothing is written → it is cut within a second, once; not once it was stopped', async t => {
   const { kept, state, outlet } = revocable()
   mock.timers.tick(5000)
   t.equal(outlet.closed, false)
@@ -60,7 +63,7 @@ t.test('revoked while nothing is written → it fails within a second, once; not
   mock.timers.tick(1000)
   t.equal(outlet.closed, true)
   mock.timers.tick(5000)
-  t.strictSame(kept.calls, ['revoked', 'fail '])
+  t.strictSame(kept.calls, ['revoked', 'cut'])
   const stopped = revocable()
   stopped.outlet.stop()
   stopped.state.revoked = true

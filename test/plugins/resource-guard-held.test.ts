@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:http2'
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
-import Fastify, { type FastifyInstance, type FastifyServerOptions, type InjectOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyServerOptions, type InjectOptions } from 'fastify'
 import { Type } from '@sinclair/typebox'
 import t, { type Test } from 'tap'
 import type { GuardedRequestEvent } from '../../lib/audit/event.js'
@@ -14,6 +14,7 @@ import type { Store } from '../../lib/store/store.js'
 import { dpopFor, tokenFor } from '../../lib/testing/index.js'
 import resourceGuard from '../../plugins/resource-guard.js'
 import { until } from '../policy/log.js'
+import { answersIn, rawRequest, requestBytes } from './raw-request.js'
 import { AUDIENCE, bearer, Customer, ISSUER, JANE, POLICY, SECRET } from './resource-guard-app.js'
 
 /** Requests that are let in, and then take their time: what holds is asked again once they are there. */
@@ -237,6 +238,60 @@ for (const server of [{}, { http2: true }] as FastifyServerOptions[]) {
   }
 }
 
+/** More than the buffers of a connection take. */
+const HUGE = 'x'.repeat(32 * 1024 * 1024)
+
+for (const server of [{}, { http2: true }] as FastifyServerOptions[]) {
+  t.test(`${'http2' in server ? 'HTTP/2' : 'HTTP/1.1'}: a stream that its client does not read, and meanwhile its client disabled → it is cut all the same, and told`, async t => {
+    let closed = false
+    let isOver = false
+    let response: FastifyReply['raw'] | undefined
+    const held = await holding(t, server, api => {
+      api.get('/', { schema: { response: { 200: Type.Array(Customer) } } }, async (request, reply) => {
+        response = reply.raw.once('close', () => { isOver = true })
+        return reply.send(request.keyhole.stream((function * () {
+          try {
+            yield { ...JANE, name: HUGE }
+            yield JANE
+          } finally {
+            closed = true
+          }
+        })()))
+      })
+    })
+    const records = await got(t, held.app, bearer(held.token), server)
+    await until(() => response?.headersSent)
+    await held.store.clients.disable(CLIENT)
+    await until(() => isOver && closed && held.events.length === 1)
+    t.match(held.events, [{ status: 200, outcome: 'released', error: 'FST_KEYHOLE_STREAM_FAILED' }])
+    const { text, isWhole } = await restOf(records)
+    t.notOk(isWhole)
+    t.ok(text.length < HUGE.length, String(text.length))
+  })
+}
+
+t.test('a stream behind an earlier answer on its connection, and meanwhile its client disabled → its source is closed, and none of it leaves', async t => {
+  let closed = false
+  let response: FastifyReply['raw'] | undefined
+  let answer = () => {}
+  const earlier = new Promise<void>(resolve => { answer = resolve })
+  const held = await holding(t, {}, api => {
+    api.get('/earlier', { schema: { response: { 200: Customer } } }, async () => { await earlier; return JANE })
+    api.get('/', { schema: { response: { 200: Type.Array(Customer) } } }, async (request, reply) => {
+      response = reply.raw
+      return reply.send(request.keyhole.stream((async function * () { try { yield * feed() } finally { closed = true } })()))
+    })
+  })
+  const headers = { ...bearer(held.token), connection: 'keep-alive' }
+  const answers = rawRequest(held.app, requestBytes('GET /earlier', headers) + requestBytes('GET /', headers))
+  await until(() => response?.headersSent)
+  await held.store.clients.disable(CLIENT)
+  await until(() => closed)
+  answer()
+  t.match(answersIn(await answers), [{ status: 200, body: JSON.stringify({ id, name, age }) }])
+  await until(() => held.events.length === 2)
+})
+
 t.test('a stream whose token was revoked before its first record → 500, and the log says why', async t => {
   const lines: string[] = []
   const held: Held = await holding(t, { logger: { stream: { write: line => { lines.push(line) } } } }, api => {
@@ -265,7 +320,7 @@ async function got (t: Test, app: FastifyInstance, headers: Record<string, strin
   if ('http2' in server) {
     const session = connect(`http://127.0.0.1:${port}`)
     t.teardown(() => session.destroy())
-    return session.request({ ':path': '/', ...headers })[Symbol.asyncIterator]()
+    return session.request({ ':path': '/', ...headers }).on('error', () => {})[Symbol.asyncIterator]()
   }
   const [response] = await once(httpRequest({ port, host: '127.0.0.1', headers, agent: false }).end(), 'response') as [IncomingMessage]
   return response[Symbol.asyncIterator]()

@@ -228,6 +228,25 @@ for (const [what, last] of Object.entries({ 'the source throws': () => { throw n
   })
 }
 
+for (const http2 of [false, true]) {
+  t.test(`a failure while nothing waits to be written, ${http2 ? 'HTTP/2' : 'HTTP/1.1'} → cut after the records before it`, async t => {
+    const { promise: arrived, resolve: arrive } = withResolvers()
+    const { port } = await listening(t, () => (async function * () {
+      yield JANE
+      await arrived
+      throw new Error(SECRET)
+    })(), { http2 })
+    const response = http2 ? askedOverHttp2(t, port) : await asked(port)
+    let body = ''
+    response.on('data', chunk => {
+      body += String(chunk)
+      arrive()
+    })
+    await once(response, 'error')
+    t.equal(body, `[${OF_PROFILE}`)
+  })
+}
+
 t.test('a record that the source gives while the next is awaited → leaves', async t => {
   const next = new PassThrough({ objectMode: true })
   const { port } = await listening(t, () => next)
