@@ -61,7 +61,8 @@ export function verificationKey (jwk: JWK): VerificationKey {
 
 /** The algorithm of a key that was taken, without loading it. */
 export function algorithmOf ({ kty, crv, alg }: JWK): Algorithm | undefined {
-  const algorithms = KEY_TYPES[crv === undefined ? kty : `${kty} ${crv}`]?.algorithms ?? []
+  const name = crv === undefined ? kty : `${kty} ${crv}`
+  const algorithms = Object.hasOwn(KEY_TYPES, name) ? KEY_TYPES[name]!.algorithms : []
   return alg === undefined ? algorithms[0] : algorithms.find(known => known === alg)
 }
 

@@ -104,13 +104,9 @@ export function createClientAuthentication ({ credentialProvider, ...context }: 
 /** Waits for the turn of a request and for the answer to it, and neither when the client has gone away. */
 async function patiently<T> (abort: AbortController, work: () => Promise<T>): Promise<T> {
   const timer = setTimeout(() => abort.abort(new Error(`no answer within ${PATIENCE / 1000} seconds`)), PATIENCE)
-  try {
-    return await unlessAborted(abort.signal, work)
-  } catch (error) {
-    throw error instanceof OAuthError ? error : unavailable(loggable(error))
-  } finally {
-    clearTimeout(timer)
-  }
+  return await unlessAborted(abort.signal, work)
+    .catch(error => { throw error instanceof OAuthError ? error : unavailable(loggable(error)) })
+    .finally(() => clearTimeout(timer))
 }
 
 async function ask (provider: CredentialProvider, credentials: ClientCredentials, context: RequestContext): Promise<Principal | null> {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { JWK } from '../../lib/keys/jwk.js'
 import type { Algorithm } from '../../lib/keys/key-source.js'
-import { verificationKey } from '../../lib/keys/verification-key.js'
+import { algorithmOf, verificationKey } from '../../lib/keys/verification-key.js'
 
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const ed = generateKeyPairSync('ed25519')
@@ -19,6 +19,11 @@ function exported (key: KeyObject): JWK {
 function refused (t: Test, jwk: unknown, reason: RegExp): void {
   t.throws(() => verificationKey(jwk as JWK), { code: 'FST_KEYHOLE_KEY_REFUSED', message: reason })
 }
+
+t.test('the algorithm of a key, without loading it → that with which it is loaded; none where it would be refused', async t => {
+  for (const jwk of [EC, ED, RSA, { ...EC, alg: 'ES256' }, { ...RSA, alg: 'PS256' }]) t.equal(algorithmOf(jwk), verificationKey(jwk).alg)
+  for (const jwk of [{ ...EC, alg: 'RS256' }, { ...EC, crv: 'P-384' }, { kty: 'oct' }, { kty: 'toString' }]) t.equal(algorithmOf(jwk), undefined, JSON.stringify(jwk))
+})
 
 t.test('a key without alg → the default of its type, and it verifies', async t => {
   for (const [jwk, alg, privateKey, hash] of [[EC, 'ES256', ec.privateKey, 'sha256'], [ED, 'EdDSA', ed.privateKey, null], [RSA, 'RS256', rsa.privateKey, 'sha256']] as const) {

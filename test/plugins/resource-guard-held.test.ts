@@ -190,12 +190,14 @@ t.test('bodies of which parsers make nothing, and none → refused, and let in',
   })
   const post = async (more: InjectOptions = {}) => (await held.app.inject({ method: 'POST', url: '/', ...more, headers: { ...bearer(held.token), ...more.headers } })).statusCode
   const answer = post({ headers: { 'content-type': 'text/held' }, payload: '' })
-  await until(() => waiting.length === 1)
+  const proof = await (await dpopFor(held.app, { clientId: CLIENT, scope: SCOPE }))('POST', '/')
+  const bound = post({ headers: { ...proof, 'content-type': 'text/held' }, payload: '' })
+  await until(() => waiting.length === 2)
   t.equal(await post(), 200)
   await held.store.clients.disable(CLIENT)
   await held.refused()
-  waiting[0]!()
-  t.equal(await answer, 401)
+  waiting.forEach(end => { end() })
+  t.strictSame([await answer, await bound], [401, 401], 'of a bearer, and of one who has proven to be it')
 })
 
 for (const server of [{}, { http2: true }] as FastifyServerOptions[]) {
