@@ -12,7 +12,7 @@ import { checkedPrincipal } from '../credentials/checked-principal.js'
 /** RFC 7523 2.2. */
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-/** How long a provider may take, in milliseconds: nobody waits for ever, and no connection is held by it. */
+/** How long a request waits for its turn and for the provider's answer, in milliseconds: nobody waits for ever, and no connection is held by it. */
 const PATIENCE = 10_000
 
 /** The headers that may carry credentials. */

@@ -64,25 +64,21 @@ function drip (socket: Socket, body: string, status = '200 OK'): void {
   socket.once('close', () => clearInterval(timer))
 }
 
-/** No faster than it is read. */
+const PIECE = 64 * 1024
+
 function pour (socket: Socket, head: string, bytes: number): void {
-  const piece = Buffer.alloc(64 * 1024, ' ')
-  let left = bytes
-  socket.write(head)
-  const more = (): void => {
-    while (left > 0 && !socket.destroyed) {
-      left -= piece.length
-      if (!socket.write(piece)) return
-    }
-  }
-  socket.on('drain', more)
-  more()
+  pourPieces(socket, head, Buffer.alloc(PIECE, ' '), bytes)
 }
 
 function pourChunks (socket: Socket, bytes: number): void {
-  const piece = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(64 * 1024, ' '), Buffer.from('\r\n')])
+  const chunk = Buffer.concat([Buffer.from(`${PIECE.toString(16)}\r\n`), Buffer.alloc(PIECE, ' '), Buffer.from('\r\n')])
+  pourPieces(socket, 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n', chunk, bytes)
+}
+
+/** No faster than it is read. */
+function pourPieces (socket: Socket, head: string, piece: Buffer, bytes: number): void {
   let left = bytes
-  socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n')
+  socket.write(head)
   const more = (): void => {
     while (left > 0 && !socket.destroyed) {
       left -= piece.length
